@@ -1,0 +1,91 @@
+"""Texts as bags of concepts and of character pairs: what two wordings can have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.rulebook.load import Rulebook
+from pipeline.rulebook.match import ConceptIndex
+
+_CLAUSE = re.compile("[，；。：,;]")
+_RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One text, ready to be compared.
+
+    Attributes:
+      own: Concept id → the words of this very text that prove it.
+      context: Concepts that hold only together with its headings or its lead sentence.
+      pairs: Its character pairs, folded, over runs of Chinese characters or of letters and digits.
+      clause_pairs: The same for each longer clause of a compound sentence; () where it has one.
+      heading_pairs: The same of its headings.
+      counted: The measure words of its figures ("人次", "家").
+    """
+
+    own: dict[str, tuple[str, ...]]
+    context: dict[str, tuple[str, ...]]
+    pairs: frozenset[str]
+    clause_pairs: tuple[frozenset[str], ...]
+    heading_pairs: frozenset[str]
+    counted: frozenset[str] = frozenset()
+
+
+class Lexicon:
+    """The concepts of one domain together with the general ones."""
+
+    def __init__(self, rulebook: Rulebook, domain: str):
+        concepts = list(rulebook.concepts.get("general", []))
+        if domain != "none":
+            concepts += rulebook.concepts[domain]
+        self.domain = domain
+        self.index = ConceptIndex(concepts)
+        self.slot = {c["id"]: c["slot"] for c in concepts}
+        self.name = {c["id"]: c["name"] for c in concepts}
+
+    def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = ()) -> Profile:
+        """`headings` outermost first; only the nearest two can lend a concept to the text."""
+        own = self.index.find(text)
+        near = "".join(headings[-2:]) + topic
+        context = {}
+        if near:
+            context = {c: words for c, words in self.index.find(near + "：" + text).items() if c not in own}
+        clauses = [c for c in _CLAUSE.split(text) if len(c) >= 8]
+        return Profile(own, context, character_pairs(text), tuple(character_pairs(c) for c in clauses) if len(clauses) > 1 else (),
+                       character_pairs("，".join(headings)), frozenset(counted))
+
+
+def character_pairs(text: str) -> frozenset[str]:
+    """Neighbouring characters of every run, and whole runs of letters and digits."""
+    found = set()
+    for run in _RUN.findall(_folded_runs(text)):
+        if run[0] <= "z":
+            found.add(run)
+        else:
+            found.update(run[i : i + 2] for i in range(len(run) - 1))
+    return frozenset(found)
+
+
+def _folded_runs(text: str) -> str:
+    """Folded, white space out, other punctuation as a break between runs."""
+    return re.sub(r"\s+", "", text).translate(_FOLD).lower()
+
+
+_FOLD = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
+
+
+def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
+    """The concept pack for an upper document: `auto` takes the one that speaks to most of its measures, none where that is fewer than half."""
+    if wanted != "auto":
+        return wanted
+    threshold = float(rulebook.settings["coverage.domain.share"])
+    best, best_share = "none", threshold
+    for domain in rulebook.domains:
+        matters = ConceptIndex([c for c in rulebook.concepts[domain] if c["slot"] == "matter"])
+        share = sum(bool(matters.find(text)) for text in texts) / max(1, len(texts))
+        if share > best_share:
+            best, best_share = domain, share
+    return best

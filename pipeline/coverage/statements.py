@@ -1,0 +1,175 @@
+"""A lower document as statements: its sentences, each with its headings and its standing.
+
+Standing is what the reader asks first: does this sentence promise something, or does it tell, complain or preach?
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.extract.readers import Readers
+from pipeline.extract.tables import columns, is_head
+from pipeline.model import Outline, Role, Span
+from pipeline.outline.numbering import read_label
+from pipeline.outline.tree import walk
+from pipeline.rulebook.load import Rulebook
+from pipeline.text import sentences
+
+
+class Standing(StrEnum):
+    COMMITS = "commits"  # 承诺要做
+    TELLS = "tells"  # 叙述过去或现状
+    PREACHES = "preaches"  # 原则、认识、口号
+    LISTS = "lists"  # 只列题目，由别处安排
+    NEGATES = "negates"  # 明确不做
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of a lower document.
+
+    Attributes:
+      headings: Titles above it, the nearest last; of a table row its task and category.
+      topic: The sentence before it in the same paragraph, where that is a short lead; "" otherwise.
+      standing, rule: What it does, and the id of the rule that says so.
+      units: Offices that answer for it, as written.
+      deadline: The row's or the task's own 完成时限, as written.
+      order: Position among the statements, from 0.
+      headed: Whether its chapter is one of goals (figures count, sentences do not carry a duty out).
+    """
+
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...]
+    topic: str
+    standing: Standing
+    rule: str
+    units: tuple[str, ...]
+    deadline: str | None
+    paragraph: int
+    order: int
+    kind: str
+
+
+_TELLING = {"situation": Standing.TELLS, "preface": Standing.TELLS, "guidance": Standing.PREACHES, "principles": Standing.PREACHES, "brief": Standing.LISTS,
+            "roster": Standing.LISTS, "scope": Standing.TELLS, "closing": Standing.PREACHES, "goals": Standing.PREACHES}
+
+
+def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]:
+    """Every sentence of the body in reading order. Lines and brackets of units are no statements, headings neither."""
+    text = outline.document.text
+    year = int(outline.frame.date[:4]) if outline.frame.date else None
+    found: list[Statement] = []
+    paths: dict[str, tuple[str, ...]] = {}
+    for section in walk(outline.sections):
+        above = paths.get(section.id.rpartition(".")[0], ()) if section.id else ()
+        titles = above + ((section.title,) if section.headed and section.title else ())
+        paths[section.id] = titles
+        plain = [span for span in section.body if not _row(outline, span)]
+        groups = readers.units.groups(text, [(s.start, s.end) for s in plain])
+        brief = section.kind == "brief"
+        for span in section.body:
+            row = _row(outline, span)
+            if row is not None:
+                _row_statements(outline, readers, row, titles, section.kind, year, found)
+                continue
+            lead = ""
+            pieces = _pieces(span, groups)
+            for start, end in pieces:
+                label = read_label(text[start:end])
+                start += label.end if label is not None and start == span.start else 0
+                for begin, stop in sentences(text, start, end):
+                    while begin < stop and text[begin] in "。；;，,、 　":
+                        begin += 1
+                    quote = text[begin:stop]
+                    if len(quote) < 5:
+                        continue
+                    if readers.rulebook.pattern("coverage.standing.brief").search(quote):
+                        brief = True
+                    units = next((tuple(u.name for u in g.units) for g in groups if g.start >= stop), ())
+                    standing, rule = _standing(quote, section.kind, brief, year, readers.rulebook)
+                    found.append(Statement(begin, stop, quote, titles, lead, standing, rule, units, next((g.deadline for g in groups if g.deadline), None),
+                                           outline.document.paragraph_of(begin) or 0, len(found), section.kind))
+                    lead = quote if len(quote) <= 24 and not lead else lead
+    return tuple(found)
+
+
+def _row(outline: Outline, span: Span):
+    paragraph = outline.document.paragraphs[outline.document.paragraph_of(span.start) or 0]
+    return paragraph if paragraph.kind == "row" else None
+
+
+def _pieces(span: Span, groups) -> list[tuple[int, int]]:
+    pieces, begin = [], span.start
+    for group in groups:
+        if begin <= group.start < span.end:
+            if group.start > begin:
+                pieces.append((begin, group.start))
+            begin = min(group.end, span.end)
+    if begin < span.end:
+        pieces.append((begin, span.end))
+    return pieces
+
+
+def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, year: int | None, found: list[Statement]) -> None:
+    """The sentences of a row's task and measure cells; its task and category are their headings, its other cells their units and deadline."""
+    text = outline.document.text
+    if is_head(row, text):
+        return
+    kinds = columns(tuple(c.header for c in row.cells), readers)
+    if not kinds:
+        kinds = {i: "measure" for i in range(len(row.cells))}
+    above, units, deadline, cells = list(titles), [], None, []
+    has_measure = "measure" in kinds.values()
+    for i, cell in enumerate(row.cells):
+        value = text[cell.start : cell.end].strip()
+        what = kinds.get(i)
+        if not value:
+            continue
+        if what == "category" or (what == "task" and has_measure):
+            above.append(value)
+        elif what in ("lead", "support", "responsible"):
+            units += [u.name for u in readers.units.cell(text, cell.start, cell.end, Role.RESPONSIBLE)[0]]
+        elif what == "deadline":
+            deadline = value
+        if what in ("task", "measure", "target") or (what is None and len(value) > 24):
+            cells.append((cell, what))
+    for cell, what in cells:
+        if what == "task" and has_measure:
+            continue
+        for start, end in sentences(text, cell.start, cell.end):
+            label = read_label(text[start:end])
+            start += label.end if label is not None else 0
+            if end - start < 5:
+                continue
+            quote = text[start:end]
+            standing, rule = _standing(quote, kind, False, year, readers.rulebook)
+            found.append(Statement(start, end, quote, tuple(above), "", standing, rule, tuple(units), deadline, outline.document.paragraph_of(start) or 0, len(found), kind))
+
+
+def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Rulebook) -> tuple[Standing, str]:
+    """What a sentence does: its chapter decides first, then its own words."""
+    def says(name: str):
+        return rules.pattern(f"coverage.standing.{name}").search(quote)
+
+    negated = says("negated")
+    if brief:
+        return Standing.LISTS, "coverage.standing.brief"
+    if kind in _TELLING:
+        return _TELLING[kind], f"outline.chapter.{kind}"
+    if negated and not says("negated_rest"):
+        return Standing.NEGATES, "coverage.standing.negated"
+    if says("principle"):
+        return Standing.PREACHES, "coverage.standing.principle"
+    past = says("past")
+    years = [int(m["year"]) for m in rules.pattern("coverage.standing.past_year").finditer(quote)]
+    if year is not None and any(y < year for y in years) and not any(y >= year for y in years):
+        past = past or years
+    if past and not says("future"):
+        return Standing.TELLS, "coverage.standing.past"
+    if says("problem") and not says("remedy") and not says("future"):
+        return Standing.TELLS, "coverage.standing.problem"
+    return Standing.COMMITS, "coverage.standing.future"

@@ -1,0 +1,199 @@
+"""Numbers with their units, dates and frequencies in one sentence. What they are for is decided in `targets`.
+
+Every function takes a sentence after `text.narrow` (half-width, same length) and gives offsets into it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from pipeline import numerals
+from pipeline.rulebook.load import Rulebook
+
+NAME, DATE = "\x00", "\x01"  # what names and dates are blanked with, one character for one
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit.
+
+    Attributes:
+      start, end: From the words that bound it (不少于) to those after it (以上).
+      number, number_end: The number and its unit alone.
+      unit: With its scale as written ("万亩"); "%" for 百分之.
+      comparator: As in model.Target; `bounded` is false where no word says so and "=" is only the default.
+      hanzi: Written in Chinese numerals, which more often speak of structure (三个方面).
+    """
+
+    start: int
+    end: int
+    number: int
+    number_end: int
+    value: Decimal
+    value_max: Decimal | None
+    unit: str
+    comparator: str
+    bounded: bool
+    per: str | None
+    hanzi: bool
+    rule: str
+
+
+class DateKind(StrEnum):
+    DEADLINE = "deadline"  # to be done by then
+    GOAL = "goal"  # 到2025年: a deadline that later sentences of the paragraph share
+    SINCE = "since"  # 2024年3月起: a start, no deadline
+    REFERENCE = "reference"  # 比2020年: what a figure is compared with
+    PAST = "past"  # before the document's year, or …以来
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date in a sentence. `day` is the last day meant, as precise as the text ("2025", "2025-06"); None where the document's year is not known."""
+
+    start: int
+    end: int
+    day: str | None
+    kind: DateKind
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """每年, 每季度: `name` as in model.Target, or None with `per` for those outside its list (每学期)."""
+
+    start: int
+    end: int
+    name: str | None
+    per: str | None
+    rule: str
+
+
+class QuantityReader:
+    def __init__(self, rulebook: Rulebook):
+        self._rules = rulebook
+        self._amount = rulebook.pattern("quantities.amount")
+        self._hundredths = rulebook.pattern("quantities.hundredths")
+        self._name = rulebook.pattern("quantities.name")
+        self._base = rulebook.pattern("quantities.base")
+        self._compare = [(rule["id"], rulebook.pattern(rule["id"]), rule["set"]["comparator"]) for rule in rulebook.group("quantities.compare")]
+        self._dates = [(id_, rulebook.pattern(id_)) for id_ in _DATES]
+        self._frequencies = [(rule["id"], rulebook.pattern(rule["id"]), rule.get("set", {}).get("frequency")) for rule in rulebook.group("targets.frequency")]
+        self._around = {name: rulebook.pattern(f"deadlines.{name}") for name in ("goal", "reference_before", "reference_after", "since_after", "past_after")}
+
+    def dates(self, sentence: str, year: int | None) -> list[Date]:
+        """All dates, left to right; of overlapping readings the longest counts."""
+        found: list[tuple[int, int, str, re.Match[str]]] = []
+        for id_, pattern in self._dates:
+            found += [(m.start(), m.end(), id_, m) for m in pattern.finditer(sentence)]
+        found.sort(key=lambda hit: (hit[0] - hit[1], hit[0]))
+        kept: list[tuple[int, int, str, re.Match[str]]] = []
+        for hit in found:
+            if all(hit[1] <= other[0] or hit[0] >= other[1] for other in kept):
+                kept.append(hit)
+        return [self._date(sentence, id_, m, year) for _, _, id_, m in sorted(kept, key=lambda hit: hit[0])]
+
+    def _date(self, sentence: str, id_: str, m: re.Match[str], year: int | None) -> Date:
+        day = _day(m.groupdict(), year)
+        before, after = sentence[max(0, m.start() - 6):m.start()], sentence[m.end():m.end() + 6]
+        around = self._around
+        lead = around["goal"].search(before)
+        if around["past_after"].search(after):
+            kind = DateKind.PAST
+        elif around["since_after"].search(after):
+            kind = DateKind.SINCE
+        elif around["reference_after"].search(after) or around["reference_before"].search(before):
+            kind = DateKind.REFERENCE
+        elif day is not None and year is not None and int(day[:4]) < year + (lead is not None and lead.group().startswith("截")):
+            kind = DateKind.PAST
+        elif lead or sentence[m.start()] in "到至" or "目标" in sentence[m.end():]:
+            kind = DateKind.GOAL
+        else:
+            kind = DateKind.DEADLINE
+        start = m.start() - len(lead.group()) if lead else m.start()
+        return Date(start, m.end(), day, kind, id_)
+
+    def frequencies(self, sentence: str) -> list[Frequency]:
+        found = []
+        for id_, pattern, name in self._frequencies:
+            found += [Frequency(m.start(), m.end(), name, m.groupdict().get("per"), id_) for m in pattern.finditer(sentence)]
+        found.sort(key=lambda f: (f.start, -f.end))
+        return [f for i, f in enumerate(found) if not any(other.start <= f.start < other.end for other in found[:i])]
+
+    def blank(self, sentence: str, dates: list[Date], frequencies: list[Frequency]) -> str:
+        """The sentence with names, bases of counting, dates and frequencies blanked out, same length."""
+        for pattern in (self._name, self._base):
+            sentence = pattern.sub(lambda m: NAME * len(m.group()), sentence)
+        chars = list(sentence)
+        for span in (*dates, *frequencies):
+            if sentence[span.start] != "/":
+                chars[span.start:span.end] = DATE * (span.end - span.start)
+        return "".join(chars)
+
+    def quantities(self, blanked: str) -> list[Quantity]:
+        """All quantities of a sentence that `blank` has been over."""
+        found = [self._quantity(blanked, m, "quantities.amount") for m in self._amount.finditer(blanked)]
+        if "分之" in blanked:
+            found += [self._quantity(blanked, m, "quantities.hundredths") for m in self._hundredths.finditer(blanked)]
+            found.sort(key=lambda q: q.number)
+        return [q for q in found if q is not None]
+
+    def _quantity(self, text: str, m: re.Match[str], rule: str) -> Quantity | None:
+        parts = m.groupdict()
+        value = numerals.parse("一百" if parts["hanzi"] == "百" else parts["value"] or parts["hanzi"])
+        if value is None:
+            return None
+        scale, top = parts.get("scale") or "", None
+        highest = parts.get("max") or parts.get("hanzi_max")
+        if highest:
+            top, scale_max = numerals.parse(highest), parts.get("scale_max") or ""
+            if top is None or top <= value and scale == scale_max:
+                return None
+            scale = scale_max or scale
+        if rule == "quantities.hundredths":
+            unit = "%" if parts["base"] == "百" else "‰"
+        else:
+            unit = scale + (parts["unit"] or "")
+        comparator, bounded = "=", False
+        start, end = m.start(), m.end()
+        for id_, pattern, sign in self._compare:
+            if id_.endswith("_after"):
+                hit = pattern.match(text[m.end():m.end() + 8])
+                if hit:
+                    comparator, bounded, rule, end = sign, True, id_, m.end() + hit.end()
+            else:
+                hit = pattern.search(text[max(0, m.start() - 10):m.start()])
+                if hit and not (bounded and sign == "~"):
+                    comparator, bounded, rule, start = sign, True, id_, m.start() - len(hit.group())
+        if not bounded and parts.get("more"):
+            comparator, bounded = ">", False
+        return Quantity(start, end, m.start(), m.end(), value, top, unit, comparator, bounded, parts.get("per"), bool(parts["hanzi"]), rule)
+
+
+_DATES = tuple(f"deadlines.{name}" for name in ("years", "day", "month", "quarter", "half", "year", "month_only", "relative", "plan", "span"))
+_QUARTERS = {"一": 3, "二": 6, "三": 9, "四": 12, "1": 3, "2": 6, "3": 9, "4": 12}
+
+
+def _day(parts: dict[str, str | None], year: int | None) -> str | None:
+    """The last day that the groups of a date rule mean: "2025", "2025-06" or "2025-06-30"."""
+    if parts.get("plan"):
+        return str(1955 + 5 * int(numerals.parse(parts["plan"])))  # 一五 ended in 1957, since 三五 (1970) the n-th plan ends in 1955 + 5n
+    if parts.get("year"):
+        which = int(numerals.parse(parts["year"]))
+    elif year is None:
+        return None
+    elif parts.get("span"):
+        return str(year + int(numerals.parse(parts["span"])))
+    else:
+        which = year + (parts.get("relative") == "明年")
+    if parts.get("quarter"):
+        return f"{which}-{_QUARTERS[parts['quarter']]:02d}"
+    if parts.get("half"):
+        return f"{which}-{6 if parts['half'] == '上半年' else 12:02d}"
+    if parts.get("month"):
+        month = f"{which}-{int(numerals.parse(parts['month'])):02d}"
+        return f"{month}-{int(numerals.parse(parts['day'])):02d}" if parts.get("day") else month
+    return str(which)

@@ -1,0 +1,261 @@
+"""Sections become tasks: one a leaf heading, its body cut into measures, its brackets into units, its figures into targets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pipeline.extract.readers import Readers
+from pipeline.extract.tables import table_tasks
+from pipeline.extract.units import UnitGroup
+from pipeline.model import Baseline, Extraction, Finding, Goal, Measure, Modality, Outline, Quote, Section, Severity, Span, Target, Task, Unit, Warning
+from pipeline.outline.numbering import read_label
+from pipeline.outline.tree import leaves, walk
+from pipeline.text import sentences
+
+# Chapters of these kinds ask something of somebody.
+DUTY_KINDS = ("duties", "guarantee")
+_PAST_KINDS = ("situation", "preface")
+
+
+def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
+    """One task per leaf heading of a chapter with duties, or per row of a task table; a task that names nobody is still a task.
+
+    A chapter of the top level without items is a task only where it names units or the plan's tasks are its chapters: 五、有关要求 is a closing word.
+    """
+    document = outline.document
+    year = int(outline.frame.date[:4]) if outline.frame.date else (outline.frame.period[0] if outline.frame.period else None)
+    tasks: list[Task] = []
+    baselines: list[Baseline] = []
+    warnings = list(outline.warnings)
+    first_leads = False
+    defaults: tuple[Unit, ...] = ()
+    duty_leaves = [(section, path) for section, path in leaves(outline.sections) if section.kind in DUTY_KINDS and section.id]
+    deep = any(section.level > 1 for section, _ in duty_leaves)
+    for section, path in duty_leaves:
+        body = _without_rows(outline, section)
+        found = readers.units.groups(document.text, [(span.start, span.end) for span in body], first_leads)
+        first_leads = first_leads or any(group.first_leads for group in found)
+        default, default_span = _defaults(document.text, body, readers)
+        if default:
+            defaults = default
+            quote = document.text[default_span.start : default_span.end]
+            warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
+            body = tuple(span for span in body if span != default_span)
+        if section.level == 1 and deep and not found:
+            continue
+        task = _task(outline, readers, section, path, body, found, year)
+        if defaults:
+            task = replace(task, units=_union([task.units, defaults]))
+        if task.measures or task.units:
+            tasks.append(task)
+    tasks += table_tasks(outline, readers, year, {task.id for task in tasks})
+    tasks = _reach(tasks, readers)
+    goals, goal_targets = _goals(outline, readers, year, baselines)
+    for task_span in duty_leaves:
+        spans = _sentence_spans(document.text, _without_rows(outline, task_span[0]))
+        baselines += readers.targets.read(document.text, spans, year=year)[1]
+    for section in walk(outline.sections):
+        if section.kind in _PAST_KINDS:
+            spans = _sentence_spans(document.text, section.body)
+            baselines += readers.targets.read(document.text, spans, year=year, past=True)[1]
+    baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
+    findings = _findings(outline, readers, tasks, goal_targets)
+    return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
+
+
+def _without_rows(outline: Outline, section: Section) -> tuple[Span, ...]:
+    """A section's body without table rows, which `tables` reads."""
+    document = outline.document
+    return tuple(span for span in section.body if document.paragraphs[document.paragraph_of(span.start) or 0].kind != "row")
+
+
+def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str, ...], body, found: tuple[UnitGroup, ...], year: int | None) -> Task:
+    text = outline.document.text
+    groups = sorted(found, key=lambda group: group.start)
+    spans = _sentence_spans(text, _cut(body, groups))
+    measures: list[Measure] = []
+    owners = _owners(spans, groups)
+    for number, (start, end) in enumerate(spans, 1):
+        quote = text[start:end]
+        measures.append(Measure(f"{section.id}-m{number}", quote, _modality(quote, readers), start, end, outline.document.page_of(start),
+                                owners.get(start, ()), not _binds_other(quote, readers)))
+    deadline = next((group.deadline for group in groups if group.deadline), None)
+    targets = read_targets(text, section.id, measures, readers, year)
+    end = max([section.end] + [span.end for span in body])
+    return Task(section.id, path, section.title, _union([group.units for group in groups]), any(group.open for group in groups), True,
+                tuple(measures), targets, section.start, end, deadline)
+
+
+def _owners(spans: list[tuple[int, int]], groups: list[UnitGroup]) -> dict[int, tuple[Unit, ...]]:
+    """Start of a sentence → the units of the bracket behind it. Empty where one bracket, or lines one below the other, answer for the whole task."""
+    runs: list[list[UnitGroup]] = []
+    for group in groups:
+        between = runs and any(runs[-1][-1].end <= start < group.start for start, _ in spans)
+        if runs and not between:
+            runs[-1].append(group)
+        else:
+            runs.append([group])
+    if len(runs) < 2:
+        return {}
+    owners: dict[int, tuple[Unit, ...]] = {}
+    for start, _ in spans:
+        run = next((run for run in runs if run[0].start >= start), None)
+        if run is not None:
+            owners[start] = _union([group.units for group in run])
+    return owners
+
+
+def _cut(body, groups: list[UnitGroup]) -> list[Span]:
+    """The spans of a body with the brackets of units taken out."""
+    pieces: list[Span] = []
+    for span in body:
+        begin = span.start
+        for group in groups:
+            if group.end <= begin or group.start >= span.end:
+                continue
+            if group.start > begin:
+                pieces.append(Span(begin, group.start))
+            begin = group.end
+        if begin < span.end:
+            pieces.append(Span(begin, span.end))
+    return pieces
+
+
+def _sentence_spans(text: str, spans) -> list[tuple[int, int]]:
+    """Sentences of several spans; a label of a point (（1）, ①, ——) and stray punctuation are not part of one."""
+    found = []
+    for span in spans:
+        start = span.start
+        label = read_label(text[span.start : span.end])
+        if label is not None:
+            start += label.end
+        for begin, end in sentences(text, start, span.end):
+            while begin < end and text[begin] in "。；;，,、 　":
+                begin += 1
+            if end - begin >= 4 and re.search(r"[一-龥]{2}", text[begin:end]):
+                found.append((begin, end))
+    return found
+
+
+def _modality(quote: str, readers: Readers) -> Modality:
+    for modality in (Modality.FORBID, Modality.ENCOURAGE, Modality.MUST):
+        if readers.rulebook.pattern(f"extract.modality.{modality.value}").search(quote):
+            return modality
+    return Modality.DO
+
+
+def _binds_other(quote: str, readers: Readers) -> bool:
+    """Does a sentence bind somebody by name who is not the level below?"""
+    if readers.rulebook.pattern("extract.binding.other").match(quote):
+        return True
+    head = re.match(r"^(?:由|请)?(.{2,14}?)(?=要|将|负责|牵头|会同|发挥|统筹|应|具体|做好|定期)", quote)
+    return bool(head) and readers.units.known(head[1]) and not readers.rulebook.pattern("extract.binding.lower").search(head[1])
+
+
+def _union(lists) -> tuple[Unit, ...]:
+    """Units in order of first mention; a unit that leads anywhere leads."""
+    merged: dict[str, Unit] = {}
+    for units in lists:
+        for unit in units:
+            known = merged.get(unit.name)
+            if known is None:
+                merged[unit.name] = unit
+            elif unit.role == "lead" and known.role != "lead":
+                merged[unit.name] = unit
+    return tuple(merged.values())
+
+
+def read_targets(text: str, task: str, measures: list[Measure], readers: Readers, year: int | None, default_deadline: str | None = None) -> tuple[Target, ...]:
+    """The targets of a task's measures, with their ids."""
+    targets, _ = readers.targets.read(text, [(m.start, m.end) for m in measures], year=year, default_deadline=default_deadline)
+    found = []
+    for number, target in enumerate(targets, 1):
+        owner = next((m.id for m in measures if m.start <= target.start < m.end), None)
+        found.append(replace(target, id=f"{task}-t{number}", measure=owner))
+    return tuple(found)
+
+
+def _reach(tasks: list[Task], readers: Readers) -> list[Task]:
+    """Which tasks bind the level below: those whose units name it as a collective, or whose sentences call on it; all, where no task of the plan names it."""
+    lower = readers.rulebook.pattern("extract.binding.lower")
+
+    def names_lower(task: Task) -> bool:
+        return any(lower.search(unit.name) for unit in task.units)
+
+    if not any(names_lower(task) for task in tasks):
+        return tasks
+    return [replace(task, applies_to_lower=names_lower(task) or not task.units) for task in tasks]
+
+
+def _defaults(text: str, body, readers: Readers) -> tuple[tuple[Unit, ...], Span | None]:
+    for span in body:
+        units = readers.units.defaults(text, span.start, span.end)
+        if units:
+            return units, span
+    return (), None
+
+
+def _goals(outline: Outline, readers: Readers, year: int | None, baselines: list[Baseline]) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
+    """Goal statements and their targets: every sentence of a goal chapter, and in guiding chapters those that say by when."""
+    text = outline.document.text
+    statement = readers.rulebook.pattern("extract.goal.statement")
+    goals: list[Goal] = []
+    targets: list[Target] = []
+    for section in walk(outline.sections):
+        leading = section.kind in ("guidance", "preface") or (section.kind in DUTY_KINDS and section.children)
+        if section.kind != "goals" and not leading:
+            continue
+        spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
+        in_goal = section.kind == "goals"
+        deadline: str | None = None
+        for start, end in spans:
+            quote = text[start:end]
+            says = statement.match(quote)
+            paragraph_start = any(span.start <= start < span.start + 12 for span in section.body)
+            if says:
+                in_goal = True
+                m = re.match(r"\D{0,12}(20\d\d)", quote)
+                deadline = m[1] if m else deadline
+            elif section.kind != "goals" and paragraph_start:
+                in_goal = False
+            if not in_goal:
+                continue
+            goals.append(Goal(quote, deadline, start, end))
+            found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=deadline)
+            targets += found
+            baselines += told
+    numbered = [replace(target, id=f"goal-t{i}") for i, target in enumerate(targets, 1)]
+    return tuple(goals), tuple(numbered)
+
+
+def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | None) -> bool:
+    return not readers.targets.read(text, [span], year=year)[1] or bool(re.match(r"(?:力争|确保)?到?20\d\d", text[span[0] : span[1]]))
+
+
+def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_targets: tuple[Target, ...]) -> tuple[Finding, ...]:
+    """What a reviewer of this document alone should look at."""
+    document = outline.document
+    found: list[Finding] = []
+    for warning in outline.warnings:
+        if warning.code == "numbering_slip" and warning.paragraph:
+            paragraph = document.paragraphs[warning.paragraph - 1]
+            end = min(paragraph.end, paragraph.start + 40)
+            found.append(Finding("numbering_slip", Severity.LOW, warning.message, None, None, Quote(document.text[paragraph.start : end], paragraph.start, end, paragraph.page)))
+    seen: set[str] = set()
+    for task in tasks:
+        for unit in task.units:
+            if unit.name not in seen and not unit.collective and not readers.units.known(unit.name):
+                seen.add(unit.name)
+                found.append(Finding("unit_unknown", Severity.LOW, f"“{unit.name}”不在单位名录中：请核对名称，或补充到 rules/units", task.id, None,
+                                     Quote(unit.name, unit.start, unit.end, document.page_of(unit.start))))
+    by_indicator: dict[tuple, Target] = {}
+    for target in [*goal_targets, *(t for task in tasks for t in task.targets)]:
+        key = (re.sub(r"\s", "", target.indicator), target.unit, (target.deadline or "")[:4], target.frequency, target.scope)
+        other = by_indicator.setdefault(key, target)
+        if (other.value, other.value_max) != (target.value, target.value_max) and other.start != target.start:
+            found.append(Finding("number_conflict", Severity.MEDIUM, f"“{target.indicator}”前后两处数值不同（{other.value}{other.unit}、{target.value}{target.unit}）：请核对",
+                                 target.id.rsplit("-", 1)[0] if target.measure else None, target.measure,
+                                 Quote(target.evidence, target.start, target.end, document.page_of(target.start)),
+                                 Quote(other.evidence, other.start, other.end, document.page_of(other.start))))
+    return tuple(found)

@@ -1,0 +1,65 @@
+"""Ingest: bytes → `PolicyDocument`, text with places.
+
+`detect` names the format, one module a format reads it into blocks, `blocks.assemble` makes the canonical text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from pathlib import Path
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import detect, limits
+from pipeline.ingest.blocks import assemble
+from pipeline.model import PolicyDocument, Source, Warning
+
+
+# What a suffix promises. Kingsoft's .wps is a .doc, and both may hold what LibreOffice reads for them.
+_NAMED = {"docx": ("docx",), "doc": ("doc", "wordml"), "wps": ("doc", "wordml"), "rtf": ("rtf",), "pdf": ("pdf",), "txt": ("txt",), "html": ("html",), "htm": ("html",),
+          "xlsx": (), "xls": (), "ofd": ()}
+
+
+def read(path: Path, name: str | None = None) -> PolicyDocument:
+    """Read one document.
+
+    Args:
+      name: What to call the file in messages, where `path` is not what the user typed (an upload).
+
+    Raises:
+      UnreadableFile: The file cannot be turned into text; nothing else is raised for any bytes. A scan is no error: it comes back with `unread_pages`.
+    """
+    shown = name or str(path)
+    return read_bytes(_content(Path(path), shown), shown)
+
+
+def read_bytes(content: bytes, name: str) -> PolicyDocument:
+    """`read` for bytes that are in memory already."""
+    if not content:
+        raise UnreadableFile(name, "文件是空的（0 字节）", "请检查文件是否保存完整，重新提供")
+    kind = detect.format_of(content, name)
+    if kind in detect.REFUSED:
+        raise detect.refuse(kind, name)
+    reading = importlib.import_module(detect.READERS[kind]).read(content, name)
+    source = Source(name.replace("\\", "/").rsplit("/", 1)[-1], hashlib.sha256(content).hexdigest(), reading.format, reading.pages, reading.ocr)
+    suffix = source.name.rpartition(".")[2].lower()
+    if suffix in _NAMED and kind not in _NAMED[suffix]:
+        reading.warnings.insert(0, Warning("format_mismatch", f"文件名以 .{suffix} 结尾，内容其实是 {kind} 格式，已按内容读取"))
+    document = assemble(reading, source)
+    if not document.paragraphs and not document.unread_pages:
+        raise UnreadableFile(name, "文件里没有文字", "请检查文件内容；若是图片，请提供可复制文字的版本")
+    return document
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        if not path.exists():
+            raise UnreadableFile(name, "找不到这个文件", "请检查路径和文件名")
+        if not path.is_file():
+            raise UnreadableFile(name, "不是文件（是文件夹或设备）", "请指定一个文件")
+        size = path.stat().st_size
+        if size > limits.FILE_BYTES:
+            raise UnreadableFile(name, f"文件有 {size // 1024 // 1024} MB，超过上限 {limits.FILE_BYTES // 1024 // 1024} MB", "请压缩其中的图片，或拆分后再试")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(name, "打不开这个文件（没有权限，或文件名无效）", "请检查权限和路径后重试") from error

@@ -1,0 +1,386 @@
+"""docx → blocks, out of the XML itself: `paragraph.text` of the usual library loses automatic numbers, insertions, controls, text boxes and notes."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import limits, numbering
+from pipeline.ingest.blocks import Block, Reading, clean
+from pipeline.ingest.numbering import W
+from pipeline.ingest.reflow import join
+from pipeline.ingest.tables import GridCell, rows
+from pipeline.ingest.zipped import Container
+from pipeline.model import Warning
+
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_PART = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+_P, _TBL, _SDT, _R_RUN, _ALTERNATE = f"{W}p", f"{W}tbl", f"{W}sdt", f"{W}r", f"{_MC}AlternateContent"
+# Wrappers whose content is text. w:del and w:moveFrom are left out on purpose: what is deleted is not text.
+_THROUGH = {f"{W}{tag}" for tag in ("ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "dir", "bdo", "sdtContent")}
+_PICTURES = {f"{W}drawing", f"{W}pict", f"{W}object"}
+# 发文字号: short name of the office, year in brackets, running number.
+_DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[［【（(]\s*(?:19|20)\d{2}\s*[〕\]］】）)]\s*第?\s*\d+\s*号")
+_OFF = ("0", "false", "off")
+
+
+def read(content: bytes, name: str) -> Reading:
+    package = Container(content, name)
+    main = next((target for kind, target in _relations(package, "").values() if kind == "officeDocument"), "word/document.xml")
+    root = package.xml(main)
+    body = root.find(f"{W}body") if root is not None else None
+    if body is None:
+        raise UnreadableFile(name, "里面没有 Word 正文（缺 document.xml）", "请用 Word 或 WPS 打开后重新另存为 .docx")
+    relations = _relations(package, main)
+    parts = {kind: target for kind, target in relations.values()}
+    styles = _styles(package.xml(parts.get("styles", "")))
+    walker = _Walker(styles, numbering.read(package.xml(parts.get("numbering", "")), styles.lists), name)
+    blocks = walker.blocks(body)
+    notes = [note for kind in ("footnote", "endnote") for note in _notes(walker, package.xml(parts.get(f"{kind}s", "")), kind)]
+    return Reading("docx", _head(walker, package, relations, body, blocks) + blocks + notes, walker.warnings())
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _relations(package: Container, part: str) -> dict[str, tuple[str, str]]:
+    """Relation id → (kind, path of the target inside the package) of one part; "" for the package itself."""
+    folder, file = posixpath.split(part)
+    root = package.xml(posixpath.join(folder, "_rels", f"{file}.rels"))
+    found = {}
+    for relation in root.iter(_PART) if root is not None else ():
+        if relation.get("TargetMode") != "External":
+            target = relation.get("Target", "")
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], path)
+    return found
+
+
+@dataclass(slots=True)
+class _Styles:
+    """What of the styles bears on text, inheritance resolved.
+
+    Attributes:
+      numbers: Paragraph style → (num id, level or None where the list says which level belongs to the style).
+      lists: Numbering style → num id.
+      hidden: Styles whose text is hidden.
+      contents: Paragraph styles of the lines of a table of contents.
+      default: The style of paragraphs that name none.
+    """
+
+    numbers: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    contents: set[str] = field(default_factory=set)
+    default: str = ""
+
+
+def _styles(root: ET.Element | None) -> _Styles:
+    styles = _Styles()
+    if root is None:
+        return styles
+    elements = {element.get(f"{W}styleId", ""): element for element in root.iter(f"{W}style")}
+    for name, element in elements.items():
+        if element.get(f"{W}type") == "paragraph" and element.get(f"{W}default") in ("1", "true", "on"):
+            styles.default = name
+        if re.fullmatch(r"toc \d", _value(element, "name") or "", re.I):
+            styles.contents.add(name)
+        num, level, hidden, seen = None, None, None, set()
+        ancestor: ET.Element | None = element
+        while ancestor is not None and id(ancestor) not in seen:
+            seen.add(id(ancestor))
+            number = ancestor.find(f"{W}pPr/{W}numPr")
+            if number is not None:
+                num = num if num is not None else _value(number, "numId")
+                level = level if level is not None else _value(number, "ilvl")
+            mark = ancestor.find(f"{W}rPr/{W}vanish")
+            if mark is not None and hidden is None:
+                hidden = mark.get(f"{W}val") not in _OFF
+            ancestor = elements.get(_value(ancestor, "basedOn") or "")
+        if num and num != "0":
+            if element.get(f"{W}type") == "numbering":
+                styles.lists[name] = num
+            else:
+                styles.numbers[name] = (num, int(level) if level and level.isdigit() else None)
+        if hidden:
+            styles.hidden.add(name)
+    return styles
+
+
+def _value(element: ET.Element, tag: str) -> str | None:
+    child = element.find(f"{W}{tag}")
+    return None if child is None else child.get(f"{W}val")
+
+
+def _notes(walker: "_Walker", root: ET.Element | None, kind: str) -> list[Block]:
+    """Footnotes or endnotes in the order in which the text refers to them."""
+    notes = {note.get(f"{W}id"): note for note in root.iter(f"{W}{kind}")} if root is not None else {}
+    found = []
+    for identifier in walker.references[kind]:
+        if (note := notes.get(identifier)) is not None:
+            text = ""
+            for block in walker.blocks(note):
+                text = join(text, clean(block.text or "，".join(block.cells)))
+            found.append(Block(text, kind="note"))
+    return found
+
+
+def _head(walker: "_Walker", package: Container, relations: dict[str, tuple[str, str]], body: ET.Element, blocks: list[Block]) -> list[Block]:
+    """The red head where it stands only in the header of the first page: known by a document number that the text itself does not have near its top."""
+    if any(_DOCUMENT_NUMBER.search(block.text) for block in blocks[:15]):
+        return []
+    section = body.find(f".//{W}sectPr")
+    if section is None:
+        return []
+    kind = "first" if section.find(f"{W}titlePg") is not None else "default"
+    for reference in section.iter(f"{W}headerReference"):
+        if reference.get(f"{W}type", "default") != kind:
+            continue
+        root = package.xml(relations.get(reference.get(f"{_R}id", ""), ("", ""))[1])
+        head = walker.blocks(root) if root is not None else []
+        numbered = [block for block in head if _DOCUMENT_NUMBER.search(block.text)]
+        if numbered:
+            return head if kind == "first" else numbered
+    return []
+
+
+# ---------------------------------------------------------------- text
+
+
+class _Walker:
+    """Walks the XML in reading order. What it keeps between paragraphs: list counters, fields that are still open, a paragraph whose mark was deleted."""
+
+    def __init__(self, styles: _Styles, lists: numbering.Numbering, name: str):
+        self.styles, self.lists, self.name = styles, lists, name
+        self.references: dict[str, list[str | None]] = {"footnote": [], "endnote": []}
+        self.tables = self.depth = self.hidden = self.contents = self.foreign = 0
+        self.fields: list[bool] = []  # of the open fields, outermost first: True while the instruction lasts, which is no text
+        self.carried: str | None = None  # text of a paragraph whose mark was deleted: it goes on in the next
+
+    def warnings(self) -> list[Warning]:
+        """What was left out, for people."""
+        found = []
+        if self.hidden:
+            found.append(Warning("hidden_text", f"有 {self.hidden} 处隐藏文字未读入；如属正文，请在 Word 中取消“隐藏”后重新提交"))
+        if self.contents:
+            found.append(Warning("contents_left_out", f"目录（{self.contents} 行）不作为正文读入"))
+        if self.foreign:
+            found.append(Warning("embedded_document", f"有 {self.foreign} 处嵌入的外部文档未读入；请把内容粘贴到正文后重新提交"))
+        return found
+
+    def blocks(self, container: ET.Element) -> list[Block]:
+        """Blocks of the body, a cell, a text box, a note or a header.
+
+        Raises:
+          UnreadableFile: Nested deeper than any office does.
+        """
+        self.depth += 1
+        if self.depth > limits.NESTING:
+            raise UnreadableFile(self.name, f"表格或文本框嵌套超过 {limits.NESTING} 层", "请用 Word 打开，将内容粘贴到新文档后重试")
+        found: list[Block] = []
+        for element in container:
+            tag = element.tag
+            if tag == _P:
+                found += self._paragraph(element)
+            elif tag == _TBL:
+                found += self._table(element)
+            elif tag == _SDT or tag in _THROUGH:
+                found += self.blocks(element)
+            elif tag == _ALTERNATE:
+                found += self.blocks(_choice(element))
+            elif tag == f"{W}altChunk":
+                self.foreign += 1
+        self.depth -= 1
+        return found
+
+    def _paragraph(self, element: ET.Element) -> list[Block]:
+        properties = element.find(f"{W}pPr")
+        style = (_value(properties, "pStyle") if properties is not None else None) or self.styles.default
+        mark = properties.find(f"{W}rPr") if properties is not None else None
+        mark_deleted = mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None)
+        line = _Line(hidden=style in self.styles.hidden)
+        self._inline(element, line)
+        self.fields = [False] * len(self.fields)
+        text = "".join(line.pieces)
+        if style in self.styles.contents:
+            self.contents += bool(clean(text))
+            return line.boxes_before + line.boxes_after
+        vanished = not text and mark is not None and (mark_deleted or _on(mark, "vanish"))
+        if self.carried is None and not vanished:
+            label = self._label(properties, style)  # an empty numbered paragraph counts, but its number alone is no text
+            text = label + text if clean(text) else ""
+        text, self.carried = (self.carried or "") + text, None
+        if mark_deleted:
+            self.carried = text or None
+            text = ""
+        return [*line.boxes_before, Block(text), *line.boxes_after]
+
+    def _label(self, properties: ET.Element | None, style: str) -> str:
+        """The automatic number of a paragraph: its own, else that of its style."""
+        num, level = self.styles.numbers.get(style, (None, None))
+        own = properties.find(f"{W}numPr") if properties is not None else None
+        if own is not None:
+            own_num, own_level = _value(own, "numId"), _value(own, "ilvl")
+            num = own_num if own_num is not None else num
+            level = int(own_level) if own_level and own_level.isdigit() else 0 if own_num is not None else level
+        if not num or num == "0":
+            return ""
+        return self.lists.label(num, self.lists.level_of_style(num, style) if level is None else level)
+
+    def _inline(self, element: ET.Element, line: "_Line") -> None:
+        """Text of a paragraph's children, runs and wrappers of runs."""
+        self.depth += 1
+        if self.depth > limits.NESTING * 3:
+            raise UnreadableFile(self.name, "段落内部嵌套过深", "请用 Word 打开，将内容粘贴到新文档后重试")
+        for child in element:
+            tag = child.tag
+            if tag == _R_RUN:
+                self._run(child, line)
+            elif tag in _THROUGH or tag == _SDT:
+                self._inline(child, line)
+            elif tag == _ALTERNATE:
+                self._inline(_choice(child), line)
+            elif tag.startswith(_M):
+                line.pieces += [piece.text for piece in child.iter(f"{_M}t") if piece.text]
+        self.depth -= 1
+
+    def _run(self, run: ET.Element, line: "_Line") -> None:
+        hidden = line.hidden
+        for child in run:
+            tag = child.tag
+            if tag == f"{W}t":
+                if any(self.fields):
+                    continue
+                if hidden:
+                    self.hidden += 1
+                elif child.text:
+                    line.pieces.append(child.text)
+            elif tag == f"{W}rPr":
+                hidden = self._hidden(child, hidden)
+            elif tag == f"{W}tab" or tag == f"{W}ptab":
+                line.pieces.append(" ")
+            elif tag == f"{W}fldChar":
+                self._field(child.get(f"{W}fldCharType"))
+            elif tag == f"{W}noBreakHyphen":
+                line.pieces.append("-")
+            elif tag == f"{W}sym":
+                line.pieces.append(_symbol(child.get(f"{W}char", "")))
+            elif tag == f"{W}footnoteReference" or tag == f"{W}endnoteReference":
+                self.references[tag[len(W):-len("Reference")]].append(child.get(f"{W}id"))
+            elif tag == f"{W}ruby":
+                base = child.find(f"{W}rubyBase")
+                if base is not None:
+                    self._inline(base, line)
+            elif tag in _PICTURES:
+                self._boxes(child, line)
+            elif tag == _ALTERNATE:
+                choice = _choice(child)
+                self._boxes(choice, line)
+
+    def _hidden(self, properties: ET.Element, inherited: bool) -> bool:
+        mark = properties.find(f"{W}vanish")
+        if mark is not None:
+            return mark.get(f"{W}val") not in _OFF
+        return inherited or _value(properties, "rStyle") in self.styles.hidden
+
+    def _field(self, kind: str | None) -> None:
+        if kind == "begin":
+            self.fields.append(True)
+        elif self.fields and kind == "separate":
+            self.fields[-1] = False
+        elif self.fields and kind == "end":
+            self.fields.pop()
+
+    def _boxes(self, picture: ET.Element, line: "_Line") -> None:
+        """Text boxes of a drawing. They stand before the text of the paragraph where nothing of it was read yet."""
+        boxes = line.boxes_after if "".join(line.pieces).strip() else line.boxes_before
+        outer_fields, self.fields = self.fields, []
+        for content in _outermost(picture, f"{W}txbxContent"):
+            boxes += self.blocks(content)
+        self.fields = outer_fields
+
+    def _table(self, table: ET.Element) -> list[Block]:
+        number, self.tables = self.tables, self.tables + 1
+        grid, heads, counting = [], 0, True
+        for row in _children(table, f"{W}tr"):
+            properties = row.find(f"{W}trPr")
+            if properties is not None and properties.find(f"{W}del") is not None:
+                continue
+            counting = counting and properties is not None and _on(properties, "tblHeader")
+            heads += counting
+            skipped = _value(properties, "gridBefore") if properties is not None else None
+            cells = [GridCell([], _span(skipped))] if skipped else []
+            cells += [self._cell(cell) for cell in _children(row, f"{W}tc")]
+            if cells:
+                grid.append(cells)
+        return rows(grid, number, heads=heads) if grid else []
+
+    def _cell(self, cell: ET.Element) -> GridCell:
+        properties = cell.find(f"{W}tcPr")
+        merge = properties.find(f"{W}vMerge") if properties is not None else None
+        span = _span(_value(properties, "gridSpan")) if properties is not None else 1
+        pieces = [block.text or "，".join(block.cells) for block in self.blocks(cell)]
+        return GridCell([piece for piece in pieces if clean(piece)], span, merge is not None and merge.get(f"{W}val", "continue") == "continue")
+
+
+@dataclass(slots=True)
+class _Line:
+    """A paragraph while it is read."""
+
+    hidden: bool
+    pieces: list[str] = field(default_factory=list)
+    boxes_before: list[Block] = field(default_factory=list)
+    boxes_after: list[Block] = field(default_factory=list)
+
+
+def _on(properties: ET.Element, tag: str) -> bool:
+    mark = properties.find(f"{W}{tag}")
+    return mark is not None and mark.get(f"{W}val") not in _OFF
+
+
+def _span(value: str | None) -> int:
+    return min(max(int(value), 1), 100) if value and value.isdigit() and len(value) < 5 else 1
+
+
+def _symbol(code: str) -> str:
+    """A character out of a symbol font; those of the private area (Wingdings) have no meaning without their font."""
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return ""
+    return "" if number < 0x20 or 0xD800 <= number <= 0xF8FF or number > 0xFFFF else chr(number)
+
+
+def _choice(alternate: ET.Element) -> ET.Element:
+    """The newest form of content that is there twice (DrawingML beside VML)."""
+    choice = alternate.find(f"{_MC}Choice")
+    if choice is None:
+        choice = alternate.find(f"{_MC}Fallback")
+    return choice if choice is not None else ET.Element("none")
+
+
+def _outermost(element: ET.Element, tag: str) -> Iterable[ET.Element]:
+    """Descendants with a tag, none inside another; of alternate contents the first choice only."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag == _ALTERNATE:
+            yield from _outermost(_choice(child), tag)
+        else:
+            yield from _outermost(child, tag)
+
+
+def _children(element: ET.Element, tag: str) -> Iterable[ET.Element]:
+    """Rows of a table, cells of a row; content controls and insertions around them are looked through."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag == _SDT or child.tag in _THROUGH:
+            yield from _children(child, tag)

@@ -1,0 +1,287 @@
+"""One PDF page as PDFium sees it: glyphs with places, ruled lines, pictures. The only module that speaks to PDFium.
+
+Coordinates are points, x to the right and y downwards, turned so that most of the page's text is upright, whatever /Rotate says.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import limits
+
+# Paper is white: text this light is not seen on it. Smaller than this is not read by anybody either (in points).
+_WHITE, _TINY = 245, 1.5
+# A drawing (map, chart) has thousands of lines, a form a few hundred.
+_SEGMENTS = 4000
+# How thick a filled bar may be and still be a ruled line.
+_BAR = 3.0
+
+
+class Glyph(NamedTuple):
+    """`x0`, `x1`: its advance; `y`: its base line; `height`: of its font's box, about 1.2 times the font size."""
+
+    x0: float
+    x1: float
+    y: float
+    height: float
+    char: str
+
+
+class Edge(NamedTuple):
+    """A horizontal or vertical ruled line."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(slots=True)
+class PageContent:
+    """What stands on a page.
+
+    Attributes:
+      number: From 1.
+      picture_share: Of the page's area, covered by the largest picture.
+      hidden: Glyphs left out because nobody sees them on paper.
+      unmapped: Glyphs whose font does not say which character they are.
+      aslant: Glyphs left out because they stand at another angle than the rest (watermarks, notes on the edge).
+    """
+
+    number: int
+    width: float
+    height: float
+    glyphs: list[Glyph] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    picture_share: float = 0.0
+    hidden: int = 0
+    unmapped: int = 0
+    aslant: int = 0
+
+
+def open_pdf(content: bytes, name: str) -> pdfium.PdfDocument:
+    """Raises UnreadableFile for an encrypted, a truncated and a broken file, each in its own words."""
+    tail = content.rfind(b"%%EOF")
+    cut = tail < 0 or b" obj" in content[tail:]
+    try:
+        document = pdfium.PdfDocument(content)
+        pages = len(document)
+    except pdfium.PdfiumError as error:
+        if error.err_code == raw.FPDF_ERR_PASSWORD:
+            raise UnreadableFile(name, "PDF 已加密，没有密码打不开", "请去除打开密码后重新提交") from error
+        if error.err_code == raw.FPDF_ERR_SECURITY:
+            raise UnreadableFile(name, "PDF 使用了不支持的加密方式", "请去除加密后重新提交") from error
+        raise UnreadableFile(name, "PDF 不完整或已损坏", "请重新下载或重新导出 PDF") from error
+    if cut:
+        raise UnreadableFile(name, "PDF 不完整（文件尾缺失，后面的内容可能丢失）", "请重新下载或重新导出 PDF")
+    if pages > limits.PDF_PAGES:
+        raise UnreadableFile(name, f"PDF 有 {pages} 页，超过上限 {limits.PDF_PAGES} 页", "请拆分后再试")
+    if not pages:
+        raise UnreadableFile(name, "PDF 里没有页面", "请重新导出 PDF")
+    return document
+
+
+def page_content(document: pdfium.PdfDocument, number: int, name: str) -> PageContent:
+    """Glyphs, lines and pictures of one page (from 1)."""
+    try:
+        page = document[number - 1]
+    except pdfium.PdfiumError as error:
+        raise UnreadableFile(name, f"PDF 第{number}页已损坏，打不开", "请重新导出 PDF") from error
+    try:
+        left, bottom, right, top = page.get_bbox()
+        objects = _Objects(page, (left, bottom, right, top))
+        text = page.get_textpage()
+        try:
+            return _content(number, text, objects, (left, bottom, right, top), name)
+        finally:
+            text.close()
+    except pdfium.PdfiumError as error:
+        raise UnreadableFile(name, f"PDF 第{number}页已损坏，读不出", "请重新导出 PDF") from error
+    finally:
+        page.close()
+
+
+def _content(number: int, textpage: pdfium.PdfTextPage, objects: "_Objects", box: tuple[float, ...], name: str) -> PageContent:
+    count = textpage.count_chars()
+    if count > limits.PAGE_CHARACTERS:
+        raise UnreadableFile(name, f"PDF 第{number}页有 {count} 个字符，不是正常的文件", "请检查文件来源")
+    handle, rectangle, x, y = textpage.raw, raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    rectangle_pointer, x_pointer, y_pointer = ctypes.byref(rectangle), ctypes.byref(x), ctypes.byref(y)
+    codes = [raw.FPDFText_GetUnicode(handle, index) for index in range(count)]
+    angles = [round(math.degrees(raw.FPDFText_GetCharAngle(handle, index))) % 360 if code > 32 else -1 for index, code in enumerate(codes)]
+    turns = Counter(angle for angle in angles if angle >= 0)
+    upright = max(sorted(turns), key=turns.get) if turns else 0
+    place, width, height = _upright(upright, box)
+    content = PageContent(number, width, height, picture_share=objects.picture_share)
+    for index, (code, angle) in enumerate(zip(codes, angles)):
+        if code < 32 or raw.FPDFText_IsGenerated(handle, index) == 1:
+            continue
+        if raw.FPDFText_HasUnicodeMapError(handle, index) == 1 or 0xE000 <= code <= 0xF8FF or code >= 0xFFFE:
+            content.unmapped += 1
+            continue
+        if not raw.FPDFText_GetLooseCharBox(handle, index, rectangle_pointer) or not raw.FPDFText_GetCharOrigin(handle, index, x_pointer, y_pointer):
+            continue
+        if angle >= 0 and angle != upright:
+            content.aslant += 1
+            continue
+        centre_x, centre_y = (rectangle.left + rectangle.right) / 2, (rectangle.top + rectangle.bottom) / 2
+        off_page = not (box[0] <= centre_x <= box[2] and box[1] <= centre_y <= box[3])
+        x0, y0 = place(rectangle.left, rectangle.bottom)
+        x1, y1 = place(rectangle.right, rectangle.top)
+        _, base = place(x.value, y.value)
+        if off_page or abs(y1 - y0) < _TINY or objects.suspects and objects.hides(handle, index, centre_x, centre_y):
+            content.hidden += code != 32
+            continue
+        content.glyphs.append(Glyph(min(x0, x1), max(x0, x1), base, abs(y1 - y0), chr(code)))
+    for edge in objects.edges:
+        (x0, y0), (x1, y1) = place(edge.x0, edge.y0), place(edge.x1, edge.y1)
+        content.edges.append(Edge(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+    return content
+
+
+def _upright(angle: int, box: tuple[float, ...]):
+    """A function from PDF places to page places for text at an angle (degrees clockwise, as PDFium counts), and the page's width and height."""
+    left, bottom, right, top = box
+    width, height = right - left, top - bottom
+    if angle == 90:
+        return (lambda x, y: (top - y, right - x)), height, width
+    if angle == 180:
+        return (lambda x, y: (right - x, y - bottom)), width, height
+    if angle == 270:
+        return (lambda x, y: (y - bottom, x - left)), height, width
+    return (lambda x, y: (x - left, top - y)), width, height
+
+
+_Matrix = tuple[float, float, float, float, float, float]
+
+
+class _Objects:
+    """Everything on a page that is not a glyph, and the text objects that may be invisible."""
+
+    def __init__(self, page: pdfium.PdfPage, box: tuple[float, ...]):
+        self.area = max((box[2] - box[0]) * (box[3] - box[1]), 1.0)
+        self.edges: list[Edge] = []
+        self.picture_share = 0.0
+        self.suspects: dict[int, str] = {}  # address of a text object → why it may be invisible
+        self._grounds: list[tuple[float, float, float, float, str]] = []  # what may stand under text: filled shapes, pictures
+        self._segments = 0
+        handle = page.raw
+        for index in range(raw.FPDFPage_CountObjects(handle)):
+            self._take(raw.FPDFPage_GetObject(handle, index), (1, 0, 0, 1, 0, 0), 0)
+
+    def hides(self, handle, index: int, x: float, y: float) -> bool:
+        """Is the glyph at a place one that nobody sees? Invisible text over a picture is an OCR layer, light text on a dark ground is a table's head: both are seen."""
+        why = self.suspects.get(_address(raw.FPDFText_GetTextObject(handle, index)))
+        if why is None:
+            return False
+        return why == "clear" or not any(kind == "picture" or why == "white" for left, bottom, right, top, kind in self._grounds
+                                         if left <= x <= right and bottom <= y <= top)
+
+    def _take(self, item, matrix: _Matrix, depth: int) -> None:
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            self._text(item)
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
+            self._path(item, matrix)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE or kind == raw.FPDF_PAGEOBJ_SHADING:
+            left, bottom, right, top = bounds = _bounds(item, matrix)
+            if kind == raw.FPDF_PAGEOBJ_IMAGE:
+                self.picture_share = max(self.picture_share, (right - left) * (top - bottom) / self.area)
+            self._grounds.append((*bounds, "picture" if kind == raw.FPDF_PAGEOBJ_IMAGE else "fill"))
+        elif kind == raw.FPDF_PAGEOBJ_FORM and depth < limits.NESTING:
+            inner = _times(_matrix(item), matrix)
+            for index in range(raw.FPDFFormObj_CountObjects(item)):
+                self._take(raw.FPDFFormObj_GetObject(item, index), inner, depth + 1)
+
+    def _text(self, item) -> None:
+        mode = raw.FPDFTextObj_GetTextRenderMode(item)
+        if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
+            self.suspects[_address(item)] = "invisible"
+            return
+        colour = _fill(item)
+        if colour is not None and mode == raw.FPDF_TEXTRENDERMODE_FILL:
+            if colour[3] == 0:
+                self.suspects[_address(item)] = "clear"
+            elif min(colour[:3]) >= _WHITE:
+                self.suspects[_address(item)] = "white"
+
+    def _path(self, item, matrix: _Matrix) -> None:
+        fill_mode, stroke = ctypes.c_int(), ctypes.c_int()
+        raw.FPDFPath_GetDrawMode(item, fill_mode, stroke)
+        if fill_mode.value:
+            colour = _fill(item)
+            if colour is not None and colour[3] and min(colour[:3]) < _WHITE:
+                self._grounds.append((*_bounds(item, matrix), "fill"))
+            elif not stroke.value:
+                return
+        elif not stroke.value:
+            return
+        count = raw.FPDFPath_CountSegments(item)
+        self._segments += count
+        if self._segments > _SEGMENTS:
+            return
+        whole = _times(_matrix(item), matrix)
+        x, y = ctypes.c_float(), ctypes.c_float()
+        start = last = None
+        for index in range(count):
+            segment = raw.FPDFPath_GetPathSegment(item, index)
+            raw.FPDFPathSegment_GetPoint(segment, x, y)
+            point = _apply(whole, x.value, y.value)
+            kind = raw.FPDFPathSegment_GetType(segment)
+            if kind == raw.FPDF_SEGMENT_MOVETO:
+                start = point
+            elif kind == raw.FPDF_SEGMENT_LINETO and last is not None:
+                self._edge(last, point)
+            last = point
+            if raw.FPDFPathSegment_GetClose(segment) and start is not None:
+                self._edge(last, start)
+
+    def _edge(self, a: tuple[float, float], b: tuple[float, float]) -> None:
+        across, along = abs(a[0] - b[0]), abs(a[1] - b[1])
+        if min(across, along) < 0.5 and max(across, along) > _BAR:
+            self.edges.append(Edge(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])))
+
+
+def _address(item) -> int:
+    return ctypes.cast(item, ctypes.c_void_p).value or 0
+
+
+def _fill(item) -> tuple[int, int, int, int] | None:
+    red, green, blue, alpha = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+    if not raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+        return None
+    return red.value, green.value, blue.value, alpha.value
+
+
+def _matrix(item) -> _Matrix:
+    matrix = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(item, matrix):
+        return (1, 0, 0, 1, 0, 0)
+    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+
+
+def _times(first: _Matrix, then: _Matrix) -> _Matrix:
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = then
+    return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
+
+
+def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _bounds(item, matrix: _Matrix) -> tuple[float, float, float, float]:
+    left, bottom, right, top = ctypes.c_float(), ctypes.c_float(), ctypes.c_float(), ctypes.c_float()
+    if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+        return 0.0, 0.0, 0.0, 0.0
+    (x0, y0), (x1, y1) = _apply(matrix, left.value, bottom.value), _apply(matrix, right.value, top.value)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)

@@ -1,0 +1,293 @@
+"""Saved web pages → blocks: the main text of the page, without what stands around it.
+
+The standard library's parser is used: it never fails, loads nothing, and reads the broken pages that offices save.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import limits, reflow
+from pipeline.ingest.blocks import Block, Reading, clean
+from pipeline.ingest.plain import decode
+from pipeline.ingest.tables import GridCell, rows
+
+_SILENT = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "canvas", "audio", "video", "select", "datalist",
+           "button", "textarea", "title", "head", "nav", "footer", "aside", "form"}
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+_BLOCK = {"p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "thead",
+          "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "center", "address", "figure", "figcaption", "fieldset", "body", "html", "hr"}
+# Tags that an opening tag of the same group closes when their own end is missing.
+_IMPLIED = {"p": {"p"}, "li": {"li"}, "tr": {"tr", "td", "th"}, "td": {"td", "th"}, "th": {"td", "th"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}}
+_FENCE = {"p": set(), "li": {"ul", "ol"}, "tr": {"table"}, "td": {"table", "tr"}, "th": {"table", "tr"}, "dt": {"dl"}, "dd": {"dl"}}
+# Where publishing systems of government sites put the text, in the order of trust.
+_MAIN_IDS = re.compile(r"(?:zoom|ucap-content|zoomcon|articlecontent|article_content|art_content|content_?text|vsb_content(?:_\d+)?|js_content|mainText|TRS_Editor|txt)", re.I)
+_MAIN_CLASSES = re.compile(r"(?:TRS_Editor|trs_editor_view|TRS_UEDITOR|pages_content|article-?content|article_?con|art_?con|bt_content|view_?content|conTxt|"
+                           r"wz_?content|zw_?content|content_?main|detail-?content|info-?content|news_?content|txt_?con|Custom_UnionStyle|b12c|xxgk_content)", re.I)
+_AROUND = re.compile(r"(?:nav|menu|breadcrumb|position|crumbs?|related|relevant|xgxx|xglj|xgwd|footer|foot|bottom|share|bdshare\w*|toolbar|sidebar|copyright|hide|"
+                     r"hidden|pagination|pager|print|qrcode|comment|hits?|search)", re.I)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.I)
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.I)
+
+
+@dataclass(slots=True)
+class _Node:
+    tag: str
+    attributes: dict[str, str]
+    children: list["_Node | str"] = field(default_factory=list)
+
+
+def read(content: bytes, name: str) -> Reading:
+    if len(content) > limits.TEXT_BYTES:
+        raise UnreadableFile(name, f"网页文件超过 {limits.TEXT_BYTES // 1024 // 1024} MB", "请检查是否选错了文件，或只保存正文")
+    text = _text(content, name)
+    tree = _Tree()
+    tree.feed(text)
+    tree.close()
+    main = _main(tree.root)
+    reader = _Reader()
+    blocks = reader.blocks(main)
+    title = _title(tree.root) if main.tag != "#root" else ""
+    squeezed = "".join(title.split())
+    if squeezed and not any(squeezed in "".join(block.text.split()) for block in blocks[:12]):
+        blocks.insert(0, Block(title))
+    return Reading("html", blocks)
+
+
+def _text(content: bytes, name: str) -> str:
+    """The page as characters: out of an archive (mhtml) where it is one; the page's own word on its encoding comes after byte order mark and UTF-8."""
+    if re.match(rb"\s*[\w-]+\s*:", content[:200]) and not content.lstrip().startswith(b"<"):
+        try:
+            message = email.message_from_bytes(content, policy=email.policy.default)
+            part = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+            content = part.get_payload(decode=True) if part is not None else b""
+        except Exception as error:  # the email package raises whatever its parsers meet
+            raise UnreadableFile(name, "单个网页文件（mht）已损坏", "请用浏览器或 Word 打开，另存为 .docx 或 PDF") from error
+        if not content:
+            raise UnreadableFile(name, "单个网页文件（mht）里没有网页", "请用浏览器或 Word 打开，另存为 .docx 或 PDF")
+    try:
+        return decode(content, name)
+    except UnreadableFile:
+        declared = _CHARSET.search(content[:4096])
+        if declared is None:
+            raise
+        try:
+            return content.decode(declared[1].decode("ascii"))
+        except (LookupError, UnicodeError):
+            pass
+        raise
+
+
+class _Tree(HTMLParser):
+    """Tags → nodes. Missing end tags are supplied, surplus ones ignored; silent elements stay empty."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.root = _Node("#root", {})
+        self._open = [self.root]
+        self._conditional = 0
+
+    def handle_starttag(self, tag: str, attrs) -> None:
+        attributes = {key: value or "" for key, value in attrs}
+        closes = _IMPLIED.get(tag, {"p"} if tag in _BLOCK and tag not in ("html", "body") else set())
+        self._imply(closes, _FENCE.get(tag, {"td", "th", "div"}))
+        node = _Node(tag, attributes)
+        self._open[-1].children.append(node)
+        if tag not in _VOID and len(self._open) < limits.NESTING * 25:
+            self._open.append(node)
+
+    def handle_startendtag(self, tag: str, attrs) -> None:
+        if tag in _VOID or ":" in tag or tag in _SILENT:
+            self._open[-1].children.append(_Node(tag, {key: value or "" for key, value in attrs}))
+        else:
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        for index in range(len(self._open) - 1, 0, -1):
+            if self._open[index].tag == tag:
+                del self._open[index:]
+                return
+            if self._open[index].tag in ("td", "th", "table") and tag not in ("table", "tr", "tbody", "thead", "tfoot", "body", "html"):
+                return
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].children.append(data)
+
+    def _imply(self, closes: set[str], fence: set[str]) -> None:
+        for index in range(len(self._open) - 1, 0, -1):
+            tag = self._open[index].tag
+            if tag in closes:
+                del self._open[index:]
+                if not closes & {"td", "th"} or tag == "tr":
+                    return
+            elif tag in fence or tag in _BLOCK and not closes & {"tr", "td", "th", "li"}:
+                return
+
+
+def _seen(node: _Node) -> bool:
+    """Is a node shown to a reader of the page?"""
+    if node.tag in _SILENT or "hidden" in node.attributes or node.attributes.get("aria-hidden") == "true":
+        return False
+    return not _HIDDEN_STYLE.search(node.attributes.get("style", ""))
+
+
+def _around(node: _Node) -> bool:
+    """Is a node one of the parts that surround a text: a menu, links, a foot?"""
+    names = [*node.attributes.get("class", "").split(), node.attributes.get("id", "")]
+    return any(_AROUND.fullmatch(part) for name in names for part in [name, *re.split(r"[-_]", name)] if part)
+
+
+def _main(root: _Node) -> _Node:
+    """The element that holds the text: the one that publishing systems name so, else the smallest one that holds most of the text outside links, else the page."""
+    named = [node for node in _walk(root) if _MAIN_IDS.fullmatch(node.attributes.get("id", ""))
+             or any(_MAIN_CLASSES.fullmatch(name) for name in node.attributes.get("class", "").split())]
+    whole = _ink(root)
+    # A named element with next to nothing in it is a frame that a script fills.
+    for node in sorted(named, key=lambda node: -_ink(node)):
+        if _ink(node) >= max(50, whole * 0.2):
+            return node
+    body = node = next((node for node in _walk(root) if node.tag == "body"), root)
+    while True:
+        inner = [child for child in node.children if isinstance(child, _Node) and _seen(child) and child.tag in ("div", "section", "article", "main", "td", "tr", "tbody",
+                                                                                                              "table", "body", "html", "center")]
+        best = max(inner, key=_ink, default=None)
+        if best is None or _ink(best) < max(_ink(body) * 0.8, 50):
+            return node
+        node = best
+
+
+def _walk(node: _Node):
+    """Nodes that are shown, parents before children."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += [child for child in reversed(node.children) if isinstance(child, _Node) and (_seen(child) or child.tag == "form")]
+
+
+def _ink(node: _Node) -> int:
+    """Characters shown outside links: menus are links, texts are not."""
+    total, pending = 0, [node]
+    while pending:
+        for child in pending.pop().children:
+            if isinstance(child, str):
+                total += len(child) - child.count(" ") - child.count("\n")
+            elif child.tag != "a" and _seen(child) and not _around(child):
+                pending.append(child)
+    return total
+
+
+def _title(root: _Node) -> str:
+    """What the page calls its article: the first h1, else the title that the publishing system put into the head."""
+    reader = _Reader()
+    for node in _walk(root):
+        if node.tag == "h1":
+            text = "".join(block.text for block in reader.blocks(node))
+            if clean(text):
+                return text
+    pending = [root]
+    while pending:
+        node = pending.pop(0)
+        if node.tag == "meta" and node.attributes.get("name", "").lower() == "articletitle":
+            return node.attributes.get("content", "")
+        pending += [child for child in node.children if isinstance(child, _Node)]
+    return ""
+
+
+class _Reader:
+    """Nodes → blocks. Line breaks inside a paragraph are read like the lines of a text file: editors of web pages set one for every new line."""
+
+    def __init__(self):
+        self.tables = 0
+        self.depth = 0
+
+    def blocks(self, node: _Node) -> list[Block]:
+        found: list[Block] = []
+        line: list[str] = []
+        self._take(node, found, line, kept_lines=False)
+        self._end(found, line)
+        return found
+
+    def _end(self, found: list[Block], line: list[str]) -> None:
+        """A block element ends. "\n" in `line` is a break set by hand: most part paragraphs, some only part the lines of a title."""
+        if line:
+            found += map(Block, reflow.paragraphs("".join(line).replace("\xa0", " ").split("\n")))
+            line.clear()
+
+    def _take(self, node: _Node, found: list[Block], line: list[str], kept_lines: bool) -> None:
+        if self.depth > limits.NESTING * 5:
+            return
+        self.depth += 1
+        for child in node.children:
+            if isinstance(child, str):
+                line.append(child.replace("\r\n", "\n") if kept_lines else _squeeze(child))
+            elif not _seen(child) or _around(child):
+                continue
+            elif child.tag == "br":
+                line.append("\n")
+            elif child.tag == "table":
+                self._end(found, line)
+                found += self._table(child)
+            elif child.tag in _BLOCK:
+                self._end(found, line)
+                self._take(child, found, line, kept_lines or child.tag == "pre")
+                self._end(found, line)
+            else:
+                self._take(child, found, line, kept_lines)
+        self.depth -= 1
+
+    def _table(self, table: _Node) -> list[Block]:
+        """Rows of a table; a cell that spans rows is one cell with merged parts below."""
+        number, self.tables = self.tables, self.tables + 1
+        grid: list[list[GridCell]] = []
+        hanging: dict[int, tuple[int, int]] = {}  # column → rows still covered, span
+        heads, counting = 0, True
+        for row in _rows_of(table):
+            cells: list[GridCell] = []
+            column, covered = 0, dict(hanging)
+            own = [child for child in row.children if isinstance(child, _Node) and child.tag in ("td", "th") and _seen(child)]
+            for cell in [*own, None]:
+                while column in covered:
+                    left, span = covered.pop(column)
+                    cells.append(GridCell([], span, merged_up=True))
+                    hanging[column] = (left - 1, span)
+                    if left <= 1:
+                        del hanging[column]
+                    column += span
+                if cell is None:
+                    break
+                span, down = _number(cell.attributes.get("colspan")), _number(cell.attributes.get("rowspan"))
+                cells.append(GridCell([block.text or "，".join(block.cells) for block in self.blocks(cell) if clean(block.text) or block.cells], span))
+                if down > 1:
+                    hanging[column] = (down - 1, span)
+                column += span
+            counting = counting and bool(own) and all(cell.tag == "th" for cell in own)
+            heads += counting
+            if cells:
+                grid.append(cells)
+        return rows(grid, number, heads=heads) if grid else []
+
+
+def _rows_of(table: _Node):
+    for child in table.children:
+        if isinstance(child, _Node) and _seen(child):
+            if child.tag == "tr":
+                yield child
+            elif child.tag in ("tbody", "thead", "tfoot", "form"):
+                yield from _rows_of(child)
+
+
+def _number(value: str | None) -> int:
+    digits = re.match(r"\s*(\d{1,3})", value or "")
+    return max(int(digits[1]), 1) if digits else 1
+
+
+def _squeeze(text: str) -> str:
+    """White space of the source is one space to a reader, and none between Chinese characters where it only breaks the source's lines."""
+    text = re.sub(r"(?<=[^\x00-\x7f])[ \t]*[\r\n]+\s*|^[\r\n]+\s*|\s*[\r\n]+\s*(?=[^\x00-\x7f])", "", text)
+    return re.sub(r"[ \t\r\n\f]+", " ", text)

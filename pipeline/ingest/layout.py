@@ -1,0 +1,371 @@
+"""Glyphs → lines → paragraphs: base lines, columns, running heads, and which line goes on in the next.
+
+Form alone decides: where a line begins and ends beside the margins, how far the next one is, how large its type is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import median
+
+from pipeline.ingest.blocks import Block
+from pipeline.ingest.glyphs import Glyph, PageContent
+from pipeline.ingest.reflow import ITEM, ends, goes_on, join, open_brackets
+
+_PAGE_NUMBER = re.compile(r"\s*(?:[-—–－―·•]*\s*\d{1,4}\s*[-—–－―·•]*|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|[ivxIVX]{1,5})\s*")
+_CONTENTS = re.compile(r".*?[.．…·‥]{6,}\s*\d{1,4}\s*")
+_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}[：:]")  # opens a line of its own: 完成时限：
+_NO_START = "，。、；：！？）》】〕〉”’」』%％,.;:!?)…—"
+_OPENING = "（《【〔〈“‘「『("
+# Marks that refer to a footnote. While lines are joined each raised one stands behind _RAISED, a character that no page can hold (`glyphs` drops the private area).
+_MARKS = "0123456789*＊①②③④⑤⑥⑦⑧⑨⑩"
+_RAISED = "\ue000"
+_FOOTNOTE = re.compile(rf"(?:{_RAISED}?[{re.escape(_MARKS)}]|\[\d{{1,2}}\])+(?!\s*[.．、年月日])")
+_WORD = re.compile(r"[A-Za-z0-9.,%/:@_+&#-]+")
+
+
+@dataclass(slots=True)
+class Line:
+    """Glyphs on one base line, left to right.
+
+    Attributes:
+      text: With one space where the gap is wider than a character, or parts two Latin words.
+      size: Width of its Chinese characters, which is the font size.
+      first: Width of what may not be parted at its beginning (a character with its brackets and stops, a number).
+      column: Left and right edge of the column it stands in.
+    """
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    first: float
+    page: int
+    column: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(slots=True)
+class Page:
+    """Lines of one page without its tables. `tables` are blocks with the base line above which they begin."""
+
+    number: int
+    width: float
+    height: float
+    lines: list[Line]
+    tables: list[tuple[float, list[Block]]] = field(default_factory=list)
+
+
+def lines_of(glyphs: list[Glyph], page: int) -> list[Line]:
+    """Lines by base line, top down; in two columns the left one first, wherever a line that crosses both does not part them."""
+    rows = _rows(glyphs)
+    gutter = _gutter(rows, glyphs)
+    if gutter is None:
+        return [line for row in rows for line in [_line(row, page)] if line.text]
+    found: list[Line] = []
+    left: list[Glyph] = []
+    right: list[Glyph] = []
+
+    def flush() -> None:
+        for side in (left, right):
+            found.extend(line for row in _rows(side) for line in [_line(row, page)] if line.text)
+            side.clear()
+
+    for row in rows:
+        if any(glyph.x0 < gutter < glyph.x1 for glyph in row if glyph.char != " "):
+            flush()
+            found.append(_line(row, page))
+        else:
+            left += [glyph for glyph in row if glyph.x1 <= gutter]
+            right += [glyph for glyph in row if glyph.x1 > gutter]
+    flush()
+    return [line for line in found if line.text]
+
+
+def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
+    """Glyphs that share a base line, give or take a raised or lowered one."""
+    rows: list[list[Glyph]] = []
+    base = height = 0.0
+    for glyph in sorted(glyphs, key=lambda glyph: (glyph.y, glyph.x0)):
+        if rows and glyph.y - base < 0.42 * max(glyph.height, height):
+            rows[-1].append(glyph)
+            if glyph.height > 1.2 * height:  # what came first was a raised mark: the line is this one's
+                base, height = glyph.y, glyph.height
+        else:
+            rows.append([glyph])
+            base, height = glyph.y, glyph.height
+    for row in rows:
+        row.sort(key=lambda glyph: (glyph.x0, glyph.y))
+    return rows
+
+
+def _line(row: list[Glyph], page: int) -> Line:
+    inked = [glyph for glyph in row if not glyph.char.isspace()]
+    if not inked:
+        return Line("", 0, 0, 0, 0, 0, page)
+    size = _size(inked)
+    base, tall = sorted(glyph.y for glyph in inked)[len(inked) // 2], max(glyph.height for glyph in inked)
+    pieces: list[str] = []
+    previous = None
+    for glyph in row:
+        if previous is not None:
+            if glyph.char == previous.char and glyph.char not in " —…─" and abs(glyph.x0 - previous.x0) < 0.25 * size and abs(glyph.y - previous.y) < 2:
+                continue  # bold by printing twice
+            gap = glyph.x0 - previous.x1
+            latin = glyph.char.isascii() and previous.char.isascii() and glyph.char.isalnum() and previous.char.isalnum()
+            if gap > 1.1 * size or latin and gap > 0.2 * size:
+                pieces.append(" ")
+        pieces.append(_RAISED + glyph.char if glyph.char in _MARKS and glyph.height < 0.75 * tall and glyph.y < base - 0.15 * size else glyph.char)
+        previous = glyph
+    text = re.sub(r"\s{2,}", " ", "".join(pieces)).strip()
+    return Line(text, inked[0].x0, max(glyph.x1 for glyph in inked), base, size, _first_width(inked), page)
+
+
+def _size(glyphs: list[Glyph]) -> float:
+    """The prevailing font size: a Chinese character is as wide as its font is high."""
+    widths = [glyph.x1 - glyph.x0 for glyph in glyphs if "\u4e00" <= glyph.char <= "\u9fff"]
+    return median(widths) if widths else median(glyph.height for glyph in glyphs) / 1.2
+
+
+def _first_width(glyphs: list[Glyph]) -> float:
+    index = 0
+    while index < len(glyphs) - 1 and glyphs[index].char in _OPENING:
+        index += 1
+    if _WORD.match(glyphs[index].char):
+        while index < len(glyphs) - 1 and _WORD.match(glyphs[index + 1].char) and glyphs[index + 1].x0 - glyphs[index].x1 < 0.2 * glyphs[index].height:
+            index += 1
+    while index < len(glyphs) - 1 and glyphs[index + 1].char in _NO_START:
+        index += 1
+    return glyphs[index].x1 - glyphs[0].x0
+
+
+def _gutter(rows: list[list[Glyph]], glyphs: list[Glyph]) -> float | None:
+    """Where two columns part, None for one column.
+
+    Both columns must be set as text: in most lines something stands left and right, and the left side reaches the gutter.
+    """
+    if len(rows) < 10:
+        return None
+    left, right = min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs)
+    size = _size(glyphs)
+    crossed = Counter()
+    for row in rows:
+        for place in {place for glyph in row if glyph.char != " " for place in range(int(glyph.x0), int(glyph.x1) + 1)}:
+            crossed[place] += 1
+    middle = range(int(left + (right - left) * 0.35), int(left + (right - left) * 0.65))
+    free = [place for place in middle if crossed[place] <= len(rows) * 0.15]
+    runs: list[list[int]] = []
+    for place in free:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    widest = max(runs, key=len, default=[])
+    if len(widest) < 0.8 * size:
+        return None
+    gutter = (widest[0] + widest[-1]) / 2
+    beside = [row for row in rows if row[0].x1 < gutter < row[-1].x0 and not any(glyph.x0 < gutter < glyph.x1 for glyph in row)]
+    reach = sum(max(glyph.x1 for glyph in row if glyph.x1 <= gutter) > widest[0] - 2.5 * size for row in beside)
+    return gutter if len(beside) >= max(8, len(rows) * 0.6) and reach >= len(beside) * 0.6 else None
+
+
+def without_furniture(pages: list[Page]) -> list[Page]:
+    """Pages without running heads, running feet and page numbers.
+
+    A running head is one of the two outermost lines of its page and stands, digits aside, at the same height of at least two pages and 40 % of all;
+    the same words elsewhere are text.
+    """
+    def key(page: Page, line: Line) -> tuple[str, int]:
+        return re.sub(r"\d+", "#", "".join(line.text.split())), round(line.y / 4)
+
+    seen: Counter = Counter()
+    for page in pages:
+        seen.update({key(page, line) for line in _outermost(page)})
+    kept = []
+    for page in pages:
+        edge = {id(line) for line in _outermost(page)}
+        lines = []
+        for line in page.lines:
+            text, height = key(page, line)
+            count = max(seen[text, height + shift] for shift in (-1, 0, 1))
+            repeated = len(pages) > 1 and count >= max(2, len(pages) * 0.4)
+            at_end = line.y < page.height * 0.12 or line.y > page.height * 0.86
+            if id(line) in edge and (repeated or at_end and _PAGE_NUMBER.fullmatch(line.text)):
+                continue
+            lines.append(line)
+        kept.append(Page(page.number, page.width, page.height, lines, page.tables))
+    return kept
+
+
+def _outermost(page: Page) -> list[Line]:
+    ordered = sorted(page.lines, key=lambda line: line.y)
+    return ordered[:2] + ordered[-2:]
+
+
+def paragraphs(pages: list[Page]) -> tuple[list[Block], int]:
+    """Blocks of all pages in reading order, lines joined within and across pages, footnotes last; and how many lines of a table of contents were left out."""
+    lines = [line for page in pages for line in page.lines]
+    contents = [line for line in lines if _CONTENTS.fullmatch(line.text)]
+    left_out = {id(line) for line in contents} if len(contents) > 2 else set()
+    body = _Body.of([line for line in lines if id(line) not in left_out])
+    found: list[Block] = []
+    notes: list[Block] = []
+    previous: Line | None = None
+    for page in pages:
+        tables = sorted(page.tables, key=lambda table: table[0])
+        below = _footnotes(page, body.size)
+        for line in page.lines:
+            if id(line) in left_out:
+                continue
+            if id(line) in below:
+                if notes and notes[-1].page == page.number and not _FOOTNOTE.match(line.text):
+                    notes[-1].text = join(notes[-1].text, line.text)
+                else:
+                    notes.append(Block(line.text, page.number, "note"))
+                continue
+            while tables and tables[0][0] < line.y:
+                found += tables.pop(0)[1]
+                previous = None
+            if previous is not None and body.continues(previous, line, found[-1].text):
+                found[-1].text = join(found[-1].text, line.text)
+            else:
+                found.append(Block(line.text, page.number))
+            previous = line
+        for _, blocks in tables:
+            found += blocks
+            previous = None
+    _unmark(found, notes)
+    return found + notes, len(left_out)
+
+
+def _footnotes(page: Page, size: float) -> set[int]:
+    """Ids of the lines at the foot of a page that are set much smaller than the text and open with a mark."""
+    small: list[Line] = []
+    for line in reversed(page.lines):
+        if line.size > 0.8 * size or line.y < page.height * 0.4:
+            break
+        small.append(line)
+    while small and not _FOOTNOTE.match(small[-1].text):
+        small.pop()
+    return {id(line) for line in small} if len(small) < len(page.lines) else set()
+
+
+def _unmark(blocks: list[Block], notes: list[Block]) -> None:
+    """Take raised marks out of the text where a footnote bears them, keep them elsewhere (10³, m²); a footnote loses its own."""
+    known = {"".join(re.findall(rf"[{re.escape(_MARKS)}]", _FOOTNOTE.match(note.text)[0])) for note in notes if _FOOTNOTE.match(note.text)}
+    for block in blocks:
+        block.text = re.sub(rf"(?:{_RAISED}.)+", lambda marks: "" if marks[0].replace(_RAISED, "") in known else marks[0].replace(_RAISED, ""), block.text)
+        block.cells = tuple(cell.replace(_RAISED, "") for cell in block.cells)
+        block.headers = tuple(header.replace(_RAISED, "") for header in block.headers)
+    for note in notes:
+        note.text = _FOOTNOTE.sub("", note.text, count=1).replace(_RAISED, "")
+
+
+@dataclass(slots=True)
+class _Body:
+    """How the running text of a document is set.
+
+    Attributes:
+      size: Font size of most characters.
+      pitch: From base line to base line.
+      indented: Paragraphs begin with an indent (of two characters, as GB/T 9704 wants).
+    """
+
+    size: float
+    pitch: float
+    indented: bool
+
+    @staticmethod
+    def of(lines: list[Line]) -> "_Body":
+        sizes: Counter = Counter()
+        for line in lines:
+            sizes[round(line.size * 2) / 2] += len(line.text)
+        size = max(sorted(sizes), key=sizes.get) if sizes else 12.0
+        groups: dict[int, list[Line]] = {}
+        for line in lines:
+            groups.setdefault(line.page, []).append(line)
+        own = [line for line in lines if abs(line.size - size) < 0.15 * size]
+        left, right = _edges(own, size) if own else (0.0, 0.0)
+        for line in lines:
+            line.column = (left, right)
+        # Pages that are set otherwise (landscape, columns) have edges of their own: no line of theirs begins or ends where the others do.
+        for group in groups.values():
+            for part in _columns(group):
+                same = [line for line in part if abs(line.size - size) < 0.15 * size]
+                if len(same) >= 6:
+                    own_left, own_right = _edges(same, size)
+                    edges = (left if any(abs(line.x0 - left) < 0.5 * size for line in part) else own_left,
+                             right if any(abs(line.x1 - right) < size for line in part) else own_right)
+                    for line in part:
+                        line.column = edges
+        gaps = [round(below.y - above.y, 1) for above, below in zip(lines, lines[1:]) if above.page == below.page and 0 < below.y - above.y < 4 * size]
+        pitch = max(sorted(set(gaps)), key=gaps.count) if gaps else size * 1.8
+        begin = [line for line in own if 1.2 * size < line.x0 - line.column[0] < 3 * size]
+        return _Body(size, pitch, bool(own) and len(begin) * 8 >= len(own))
+
+    def continues(self, above: Line, line: Line, text: str) -> bool:
+        """Is `line` a part of the paragraph `text`, whose last line is `above`?"""
+        size = max(self.size, 1.0)
+        new_place = above.page != line.page or line.y <= above.y
+        if not new_place and line.y - above.y > 1.7 * max(self.pitch, above.size * 1.2):
+            return False
+        if not self.indented and not new_place and line.y - above.y > 1.25 * max(self.pitch, above.size * 1.2):
+            return False
+        left, right = above.column
+        would_have_fitted = above.x1 + line.first < right - 0.1 * size
+        if self._title(above) and self._title(line):
+            return abs(above.size - line.size) < 0.08 * size and not new_place and not ITEM.match(line.text)
+        if above.size > 1.12 * size >= line.size:
+            return False
+        ragged = above.x1 > right - 5 * size and above.x0 < left + 3 * size and not ends(text) and abs(line.x0 - line.column[0]) < 0.9 * size
+        if would_have_fitted and not ragged:
+            return False
+        if abs(line.x0 - line.column[0]) < 0.9 * size:
+            if not ITEM.match(line.text):
+                return self.indented or not ends(text) or new_place or line.y - above.y <= self.pitch * 1.15
+            return self.indented and not ends(text) or bool(open_brackets(text)) or _in_series(text, line.text)
+        if abs(line.x0 - above.x0) < 0.5 * size and line.x0 < left + 5 * size and not ITEM.match(line.text) and not ends(text):
+            # A paragraph that is indented as a whole has several full lines; two lines of 责任单位 under each other have not.
+            return not _LABEL.match(line.text) and (line.x1 > right - 2 * size or len(text) > len(above.text))
+        return goes_on(text, line.text) or bool(open_brackets(text)) and not ITEM.match(line.text) and not ends(text)
+
+    def _title(self, line: Line) -> bool:
+        """Larger than the text and in the middle of its column."""
+        left, right = line.column
+        return line.size > 1.12 * self.size and abs((line.x0 - left) - (right - line.x1)) < 1.5 * line.size
+
+
+def _in_series(text: str, following: str) -> bool:
+    """Does a line that begins with a number only go on with a list inside its paragraph (说明：1.…；⏎2.…)?"""
+    label = ITEM.match(following)[0].strip()
+    number = re.search(r"\d+|[二三四五六七八九]", label)
+    if number is None:
+        return False
+    before = str(int(number[0]) - 1) if number[0].isdigit() else "一二三四五六七八"["二三四五六七八九".index(number[0])]
+    return text.find(label.replace(number[0], before, 1)) > 0
+
+
+def _columns(lines: list[Line]) -> list[list[Line]]:
+    """Lines of one page parted where reading goes back up."""
+    parts: list[list[Line]] = []
+    for line in lines:
+        if parts and line.y > parts[-1][-1].y:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    return parts
+
+
+def _edges(lines: list[Line], size: float) -> tuple[float, float]:
+    """Left and right edge that the lines are set to: the outermost places where many lines begin and end. Stops that hang over the edge are few."""
+    return -_outer_edge([-line.x0 for line in lines], 0.3 * size), _outer_edge([line.x1 for line in lines], 0.3 * size)
+
+
+def _outer_edge(places: list[float], reach: float) -> float:
+    """The rightmost place around which a third as many lines end as around the commonest one."""
+    places = sorted(places)
+    crowds = [sum(abs(other - place) <= reach for other in places) for place in places]
+    outer = next(place for place, crowd in zip(reversed(places), reversed(crowds)) if crowd * 3 >= max(crowds))
+    return median(place for place in places if abs(place - outer) <= reach)

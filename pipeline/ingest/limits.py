@@ -1,0 +1,25 @@
+"""Every bound of the ingest stage, each with its reason. A file beyond one of them is refused, never read in part without a word."""
+
+# The longest real plan seen is 0.2 MB of text; scans of a hundred pages reach 50 MB. Beyond this the file is no plan, and memory is at stake.
+FILE_BYTES = 100 * 1024 * 1024
+
+# Plain text and web pages hold nothing but characters: 20 MB is some seven million of them, ten thick books.
+TEXT_BYTES = 20 * 1024 * 1024
+
+# A province's five-year plan has about 150 pages.
+PDF_PAGES = 1500
+
+# Word packs XML at 5 to 30 to one; blanks reach 1,000. Only members that are read as text are counted.
+ZIP_MEMBER_BYTES = 64 * 1024 * 1024
+ZIP_RATIO = 200
+ZIP_RATIO_FROM_BYTES = 4 * 1024 * 1024  # small members may pack as well as they like
+ZIP_MEMBERS = 10_000
+
+# Tables in tables in tables are how parsers run out of stack; offices nest two deep.
+NESTING = 40
+
+# One page of a PDF holds 600 to 3,000 characters; drawings exported as text reach 50,000.
+PAGE_CHARACTERS = 200_000
+
+# LibreOffice needs 2 to 10 s a document, 15 s at its first start. A file that takes longer hangs it.
+OFFICE_SECONDS = 60

@@ -1,0 +1,69 @@
+"""Members of a zip container, counted while unpacked; XML without entities."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+import zlib
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import limits
+
+_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
+_ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
+
+
+class Container:
+    """An opened zip file whose members are read under the bounds of `limits`."""
+
+    def __init__(self, content: bytes, name: str):
+        self.name = name
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(content))
+        except Exception as error:  # zipfile raises a dozen kinds for a broken directory
+            raise self._broken(error) from error
+        self._members = {info.filename: info for info in self._archive.infolist()}
+
+    def member(self, path: str) -> bytes | None:
+        """The unpacked bytes of a member, None where there is no such member.
+
+        Raises:
+          UnreadableFile: Too large, packed beyond reason, encrypted, or broken.
+        """
+        info = self._members.get(path)
+        if info is None:
+            return None
+        if info.flag_bits & 1:
+            raise UnreadableFile(self.name, "文件内部加了密码", "请去除密码后重新保存")
+        bombed = info.file_size > limits.ZIP_RATIO_FROM_BYTES and info.file_size > limits.ZIP_RATIO * max(info.compress_size, 1)
+        if info.file_size > limits.ZIP_MEMBER_BYTES or bombed:
+            raise UnreadableFile(self.name, f"内部文件 {path} 解开后有 {info.file_size // 1024 // 1024} MB，远超正常文档，疑似压缩炸弹",
+                                 "请核实文件来源，或用 Word 打开另存后再试")
+        try:
+            with self._archive.open(info) as stream:
+                content = stream.read(info.file_size + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+            raise self._broken(error) from error
+        except Exception as error:  # lzma and bz2 have errors of their own
+            raise self._broken(error) from error
+        return content
+
+    def xml(self, path: str) -> ET.Element | None:
+        """The root of an XML member, None where there is no such member. Document types and entities are refused: Office never writes them."""
+        content = self.member(path)
+        if content is None:
+            return None
+        try:
+            if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+                content = _ENCODING.sub("", content.decode("utf-16")).encode()
+            if _DECLARATION.search(content):
+                raise UnreadableFile(self.name, "内部 XML 含外部实体声明（DOCTYPE），正常的文档没有，不予读取", "请核实文件来源，用 Word 或 WPS 打开另存后再试")
+            return ET.fromstring(content.replace(b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+                                                 b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"))
+        except (ET.ParseError, ValueError, LookupError) as error:
+            raise UnreadableFile(self.name, f"文件已损坏（{path} 不是完整的 XML）", "请用 Word 或 WPS 打开修复后另存，或重新下载") from error
+
+    def _broken(self, error: Exception) -> UnreadableFile:
+        return UnreadableFile(self.name, "文件不完整或已损坏（压缩数据读不出）", "请重新复制、下载或另存后再试")

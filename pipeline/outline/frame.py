@@ -1,0 +1,254 @@
+"""Header and footer of an official document, wherever they stand: title, number, issuer, date, recipients, cc, and which paragraphs are the body."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.model import Frame, PolicyDocument
+from pipeline.numerals import parse
+from pipeline.outline.numbering import read_label
+from pipeline.rulebook.load import Rulebook
+from pipeline.text import matching, narrow
+
+_NUMBER = re.compile(r"[一-龥]{1,14}\s*[〔\[【（(［]\s*(?:19|20)\d{2}\s*[〕\]】）)］]\s*第?\s*\d{1,5}\s*号|[一-龥]{1,8}令第\d{1,4}号")
+_DATE = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日")
+_PERIOD = re.compile(r"(20\d\d)\s*(?:年)?\s*[-—－–~～至到]+\s*(20\d\d)\s*年?")
+_CC = re.compile(r"^(?:抄\s*送|抄\s*报|主\s*送|分\s*送)\s*(?:机关)?\s*[:：]\s*")
+_PRINTED = re.compile(r"^(?P<issuer>[一-龥（）()]{3,30})?\s*(?P<date>\d{4}年\d{1,2}月\d{1,2}日)\s*印发")
+_RED_HEAD = re.compile(r"^([一-龥（）()]{3,40}?)(?:文件)$")
+_BODY_END = re.compile(r"^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
+_ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
+_PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
+_CITED = re.compile(r"[《〈]((?:[^《》〈〉]|〈[^〈〉]*〉)+)[》〉]\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
+_PLACE = re.compile(r"[一-龥]{1,12}?(?:镇|乡|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
+_HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
+
+
+def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, range]:
+    """The frame, and the indices (from 0) of the paragraphs between it.
+
+    The title is the plan's, not its covering notice's; a number counts where it is a paragraph of its own, not where it is cited.
+    """
+    lines = [document.text[p.start : p.end] for p in document.paragraphs]
+    first = _first_heading(document, lines)
+    title, title_end = _title(lines, first, rulebook)
+    tail = _tail(document, lines)
+    notice_date, signer = _signature(lines, title_end, tail)
+    recipients, recipients_at, glued = _recipients(lines, max(first, title_end))
+    begin = title_end
+    if recipients_at is not None and recipients_at >= begin:
+        begin = recipients_at + (0 if glued else 1)
+    cc, cc_issuer, cc_date = _footer(lines)
+    number = next((m.group() for line in lines if (m := _own_number(line))), None)
+    issuer = signer or cc_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
+    period = _PERIOD.search(narrow(title or ""))
+    frame = Frame(
+        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date,
+        recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
+        place=_place(issuer, title, lines), cites=_cites(document.text, title),
+    )
+    return frame, range(begin, max(begin, tail))
+
+
+def _first_heading(document: PolicyDocument, lines: list[str]) -> int:
+    """Index of the first 一、 or 第一章 or, where there is none, of the first label or table row."""
+    fallback = None
+    for i, line in enumerate(lines):
+        label = read_label(line)
+        if label is not None and label.number == 1 and label.rank <= 4:
+            return i
+        if fallback is None and ((label is not None and label.number is not None) or document.paragraphs[i].kind == "row"):
+            fallback = i
+    return fallback if fallback is not None else min(len(lines), 12)
+
+
+def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None, int]:
+    """The plan's title and the index behind it (0 where there is none). A title may run over several lines."""
+    genre = rulebook.pattern("outline.title.genre")
+    candidates: list[tuple[int, int, str]] = []
+    i = 0
+    while i < first:
+        line = lines[i].strip()
+        if _title_like(line):
+            for j in range(i, min(i + 4, first)):
+                joined = "".join(_no_space(part) for part in lines[i : j + 1])
+                if j > i and (not _title_like(lines[j].strip()) or _RED_HEAD.match(joined)):
+                    break
+                if genre.search(joined) and len(joined) >= 6:
+                    while j + 1 < first and re.match(r"^[（(〈].{2,24}[）)〉]$", lines[j + 1].strip()) and not _own_number(lines[j + 1]):
+                        j += 1
+                        joined += _no_space(lines[j])
+                    candidates.append((i, j + 1, joined))
+                    i = j
+                    break
+        i += 1
+    if not candidates:
+        return None, 0
+    plans = [c for c in candidates if not re.search(r"通知(?:[（(].*)?$", c[2])]
+    start, end, title = plans[-1] if plans else candidates[-1]
+    if not plans:
+        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title)
+        if inner:
+            title = inner[1]
+    return _strip_head(lines, start, title), end
+
+
+def _strip_head(lines: list[str], start: int, title: str) -> str:
+    """A red head or an issuer line that was joined in front of the title does not belong to it."""
+    return re.sub(r"^.*?(?:文件)(?=关于)", "", title)
+
+
+def _title_like(line: str) -> bool:
+    return 2 <= len(line) <= 60 and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
+        and not _DATE.fullmatch(_no_space(line)) and not line.startswith("——") and not re.match(r"^(?:为|根据|按照|附件\d?$|来源|时间|索引号)", line)
+
+
+def _own_number(line: str) -> re.Match[str] | None:
+    """A document number that is a line of its own, or shares it with the red head or the signer only."""
+    bare = re.sub(r"[\s　]", "", line)
+    m = _NUMBER.search(bare)
+    if m is None or re.search(r"[《》。，]", bare):
+        return None
+    rest = bare[: m.start()] + bare[m.end() :]
+    if len(rest) > 24:
+        return None
+    return re.search(re.escape(m.group()), bare)
+
+
+def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None, str | None]:
+    """Date and signer: a date that is a line's end, with the organ before it on the line or the line before. The notice's own comes first."""
+    for i, line in enumerate(lines):
+        bare = line.strip()
+        m = _DATE.search(bare)
+        if m is None or len(bare) > 60 or "印发" in bare or re.search(r"[，。；、|]", bare) or m.end() < len(bare) - 1:
+            continue
+        before = _no_space(bare[: m.start()])
+        if before and _ORGAN.search(before):
+            return _iso(m), before
+        if not before and i > 0:
+            signer = _no_space(lines[i - 1])
+            if len(signer) > 30:
+                tailing = re.search(r"[\s　。]([^\s　。，；、：:]{4,30})$", lines[i - 1].strip())
+                signer = tailing[1] if tailing else ""
+            if signer and _ORGAN.search(signer) and not re.search(r"[。，；：:《]", signer):
+                return _iso(m), signer
+            return _iso(m), None
+    return None, None
+
+
+def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
+    """cc, and issuer and date of the 印发 line."""
+    cc: tuple[str, ...] = ()
+    issuer = date = None
+    for i, line in enumerate(lines):
+        m = _CC.match(line)
+        if m and not cc and not line.startswith(("主送", "主 送")):
+            joined = line[m.end() :]
+            j = i + 1
+            while joined.rstrip().endswith(("、", "，", ",")) and j < len(lines):
+                joined += lines[j]
+                j += 1
+            cc = tuple(_split(joined.split("。")[0], "，,、；;"))
+        m = _PRINTED.match(re.sub(r"[\s　]+", "", line))
+        if m:
+            issuer = m["issuer"]
+            found = _DATE.search(m["date"])
+            date = _iso(found) if found else None
+    return cc, issuer, date
+
+
+def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | None, bool]:
+    """The addressees, the index of their line, and whether body text is glued to it."""
+    for i, line in enumerate(lines[: first + 1]):
+        head, colon, rest = line.strip().replace(":", "：").partition("：")
+        if not colon or not 3 <= len(head) <= 160 or re.search(r"[。；《]", head) or read_label(line) is not None:
+            continue
+        if not (head.startswith("各") or re.search(r"(?:人民政府|办事处|委员会|管委会|部门|单位|机构|处室|局|厅|委|办|公司|学校|企业|村|社区|居委会|科室)(?:[）)]?)$", head)):
+            continue
+        if re.match(r"^(?:责任|牵头|配合|来源|发布|索引|发文|主题|成文|时间|附件|联系)", head):
+            continue
+        comma = _split(head, "，,；;")
+        parts = comma if len(comma) > 1 or head.startswith("各") else _split(head, "、")
+        return tuple(parts), i, bool(rest.strip())
+    return (), None, False
+
+
+def _split(text: str, separators: str) -> list[str]:
+    """Parts of a list; separators inside brackets do not count."""
+    pairs, parts, begin, i = matching(text), [], 0, 0
+    while i < len(text):
+        if i in pairs:
+            i = pairs[i]
+        elif text[i] in separators:
+            parts.append(text[begin:i])
+            begin = i + 1
+        i += 1
+    parts.append(text[begin:])
+    return [p.strip() for p in parts if p.strip()]
+
+
+def _tail(document: PolicyDocument, lines: list[str]) -> int:
+    """Index of the first paragraph of the footer: cc, 印发, a signature with its date behind the last heading, an annex list."""
+    last_label = max((i for i, line in enumerate(lines) if (label := read_label(line)) is not None and label.number is not None), default=0)
+    last_row = max((i for i, p in enumerate(document.paragraphs) if p.kind == "row"), default=0)
+    for i in range(max(last_label, last_row) + 1, len(lines)):
+        bare = _no_space(lines[i])
+        if _BODY_END.match(lines[i]) or _PRINTED.match(bare) or _RED_HEAD.match(bare):
+            return i
+        if i + 1 < len(lines) and _DATE.fullmatch(_no_space(lines[i + 1])) and len(bare) <= 30 and _ORGAN.search(bare):
+            return i
+        if _DATE.fullmatch(bare):
+            return i
+    return len(lines)
+
+
+def _issuer_of_title(lines: list[str], title: str | None) -> str | None:
+    """`国务院关于…的意见`: the organ before 关于."""
+    for candidate in [title or ""] + lines[:6]:
+        m = re.match(r"^([一-龥]{2,30}?)关于", _no_space(candidate))
+        if m and _ORGAN.search(m[1]):
+            return m[1]
+    return None
+
+
+def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | None:
+    """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处."""
+    for source in (issuer, title, *(line for line in lines[:4])):
+        bare = _no_space(source or "")
+        bare = re.sub(r"^(?:中共|关于印发|[《〈“])+", "", bare)
+        while True:
+            higher = _HIGHER.match(bare)
+            if higher is None or not _PLACE.search(bare[higher.end() :]):
+                break
+            bare = bare[higher.end() :]
+        m = _PLACE.match(bare)
+        if m and len(m.group()) >= 2 and not m.group().startswith("各"):
+            return m.group()
+    m = re.match(r"^[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|人民政府|[一-龥]{4})", _no_space(issuer or title or ""))
+    return m.group() if m else None
+
+
+def _cites(text: str, title: str | None) -> tuple[tuple[str, str | None], ...]:
+    """Documents named in 《》, each once, with the number behind it where one stands."""
+    found: dict[str, str | None] = {}
+    for m in _CITED.finditer(text):
+        name = re.sub(r"\s", "", m[1])
+        if name != title and (found.get(name) is None):
+            found[name] = re.sub(r"\s", "", m[2]) if m[2] else found.get(name)
+    return tuple(found.items())
+
+
+def _iso(m: re.Match[str]) -> str | None:
+    year, month, day = (_integer(part) for part in m.groups()[:3])
+    return f"{year:04d}-{month:02d}-{day:02d}" if year and month and day else None
+
+
+def _integer(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    value = parse(text)
+    return int(value) if value is not None else 0
+
+
+def _no_space(text: str) -> str:
+    return re.sub(r"[\s　]+", "", text)

@@ -1,0 +1,138 @@
+"""What people read: a Chinese word, a symbol and a colour for each value of the closed lists of `model`, and quantities in words.
+
+Symbol and colour say the same thing twice, since reports are printed in black and white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from pipeline.model import Extraction, Modality, Role, Severity, Target, Task, Unit, Verdict
+
+VERDICT_NAME = {
+    Verdict.COVERED: "覆盖",
+    Verdict.PARTIAL: "部分覆盖",
+    Verdict.MISSING: "未覆盖",
+    Verdict.UNDETERMINED: "待核",
+    Verdict.JUSTIFIED: "已说明",
+    Verdict.NOT_APPLICABLE: "不适用",
+}
+VERDICT_SYMBOL = {
+    Verdict.COVERED: "●",
+    Verdict.PARTIAL: "◐",
+    Verdict.MISSING: "✕",
+    Verdict.UNDETERMINED: "？",
+    Verdict.JUSTIFIED: "〇",
+    Verdict.NOT_APPLICABLE: "–",
+}
+VERDICT_MEANING = {
+    Verdict.COVERED: "本级方案以自己的安排落实了任务的多数举措",
+    Verdict.PARTIAL: "落实了一部分举措",
+    Verdict.MISSING: "全文已读，未见落实任一举措的内容",
+    Verdict.UNDETERMINED: "文件未能全部读出，或把握不足，须人工核对",
+    Verdict.JUSTIFIED: "未安排，已书面说明理由",
+    Verdict.NOT_APPLICABLE: "任务不涉及本地",
+}
+# background, ink: what is covered recedes, what is missing stands out; every pair keeps a contrast of 4.5 : 1 (WCAG 2.1, 1.4.3), also with the dark blue
+# in which some spreadsheet programs show any link
+VERDICT_COLOUR = {
+    Verdict.COVERED: ("#CFE8D5", "#14532D"),
+    Verdict.PARTIAL: ("#FFE29A", "#5C3B00"),
+    Verdict.MISSING: ("#F08C84", "#3D0703"),
+    Verdict.UNDETERMINED: ("#D9CFF2", "#2B1F4D"),
+    Verdict.JUSTIFIED: ("#CFE3F5", "#14304A"),
+    Verdict.NOT_APPLICABLE: ("#F1F3F5", "#565D66"),
+}
+GAPS = (Verdict.MISSING, Verdict.PARTIAL, Verdict.UNDETERMINED)
+
+ROLE_NAME = {Role.LEAD: "牵头", Role.SUPPORT: "配合", Role.RESPONSIBLE: "责任"}
+ROLE_COLOUR = {Role.LEAD: ("#1F4E79", "#FFFFFF"), Role.RESPONSIBLE: ("#9DC3E6", "#10283D"), Role.SUPPORT: ("#E4EEF8", "#10283D")}
+MODALITY_NAME = {Modality.MUST: "必须", Modality.DO: "开展", Modality.ENCOURAGE: "鼓励", Modality.FORBID: "禁止"}
+SEVERITY_NAME = {Severity.HIGH: "高", Severity.MEDIUM: "中", Severity.LOW: "低"}
+SEVERITY_ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
+
+FINDING_NAME = {
+    "deadline_later": "时限晚于上位文件",
+    "deadline_dropped": "未写完成时限",
+    "unit_missing": "未明确责任单位",
+    "modality_weakened": "要求弱化",
+    "copied_not_localised": "照抄未本地化",
+    "target_escalated": "层层加码",
+    "contradiction": "与上位文件相反",
+    "hollow": "空泛",
+    "unit_obsolete": "机构名称已废止",
+    "target_unquantified": "指标未量化",
+    "aggregate_short": "合计不足",
+    "numbering_slip": "编号有误",
+    "unit_unknown": "单位名称待核",
+    "number_conflict": "数值前后不一",
+    "place_mismatch": "照搬他处地名",
+    "too_long": "篇幅超限",
+}
+TARGET_STATUS_NAME = {"stated": "有自定数值", "unquantified": "已安排、未量化", "absent": "未提及"}
+AGGREGATE_NAME = {"met": "持平", "short": "不足", "exceeded": "超出", "not-additive": "不可相加"}
+COMPARATOR_NAME = {"=": "", ">=": "不少于", "<=": "不超过", ">": "超过", "<": "低于", "~": "约"}
+FREQUENCY_NAME = {"annual": "每年", "semiannual": "每半年", "quarterly": "每季度", "monthly": "每月", "weekly": "每周"}
+
+
+def finding_name(rule: str) -> str:
+    """The Chinese name of a finding's kind; the kind itself where this program's words do not know it yet."""
+    return FINDING_NAME.get(rule, rule)
+
+
+def number(value: Decimal) -> str:
+    """A number as written, without an exponent: 1.20 stays 1.20, 1E+3 becomes 1000."""
+    return format(value, "f")
+
+
+def date_words(day: str | None) -> str:
+    """"2025-06-30" → "2025年6月30日", "2025" → "2025年", None → ""."""
+    if not day:
+        return ""
+    return "".join(f"{int(part)}{mark}" for part, mark in zip(day.split("-"), "年月日"))
+
+
+def quantity(target: Target) -> str:
+    """A target in words: "每年不少于2场（2025年底前）" without its indicator."""
+    upper = "" if target.value_max is None else f"—{number(target.value_max)}"
+    words = FREQUENCY_NAME.get(target.frequency or "", "") + (target.modality or "")
+    return f"{words}{COMPARATOR_NAME.get(target.comparator, target.comparator)}{number(target.value)}{upper}{target.unit}"
+
+
+def target_words(target: Target) -> str:
+    """A target as one phrase for a table cell: indicator, quantity, deadline."""
+    day = date_words(target.deadline)
+    return f"{target.indicator}{'：' if target.indicator else ''}{quantity(target)}{f'（{day}）' if day else ''}"
+
+
+def units_of(task: Task, role: Role) -> str:
+    """The units of one role as a list with 、, as written; ends in 等 where the document's list is open and this is its last role."""
+    named = [unit.name for unit in task.units if unit.role is role]
+    text = "、".join(dict.fromkeys(named))
+    return text + "等" if named and task.units_open and task.units[-1].role is role else text
+
+
+def all_units(units: Iterable[Unit]) -> str:
+    """Units with their roles, lead first: "市教育局（牵头）、市科协（配合）"; roles stay unsaid where nobody leads or supports."""
+    named = sorted({(unit.name, unit.role): None for unit in units}, key=lambda pair: pair[1] is not Role.LEAD)
+    if all(role is Role.RESPONSIBLE for _, role in named):
+        return "、".join(name for name, _ in named)
+    return "、".join(f"{name}（{ROLE_NAME[role]}）" for name, role in named)
+
+
+def task_deadline(task: Task) -> str:
+    """When a task is due: what it says itself, else the dates of its targets, each once, in order."""
+    if task.deadline:
+        return date_words(task.deadline)
+    return "、".join(date_words(day) for day in sorted({t.deadline for t in task.targets if t.deadline}))
+
+
+def document_title(extraction: Extraction) -> str:
+    """The document's title; the file's name without its suffix where it has none."""
+    name = extraction.document.source.name
+    return extraction.outline.frame.title or name.rsplit(".", 1)[0]
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.0f}%"

@@ -1,0 +1,172 @@
+"""How rules meet text: words through one automaton, patterns behind their trigger words, concepts as AND of ORs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pipeline.text import fold
+
+try:
+    import ahocorasick
+except ImportError:  # the plain fallback finds the same, slower
+    ahocorasick = None
+
+
+def alternation(words: Iterable[str]) -> str:
+    """A regex for any of the words, longest first."""
+    return "(?:" + "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w))) + ")"
+
+
+_MACRO = re.compile(r"\$([a-z_]+)")
+
+
+def expand(rule: dict, macros: dict[str, str]) -> list[str]:
+    """Put `$macro`s into `rule["pattern"]`, in place. Returns what is wrong with the rule, in Chinese."""
+    if rule["kind"] == "terms":
+        return [] if rule.get("terms") and not rule.get("pattern") else ["terms 规则须有 terms 且不得有 pattern"]
+    if not rule.get("pattern") or rule.get("terms"):
+        return ["regex 规则须有 pattern 且不得有 terms"]
+    pattern = rule["pattern"]
+    for _ in range(4):  # macros may use macros
+        unknown = [m for m in _MACRO.findall(pattern) if m not in macros]
+        if unknown:
+            return [f"未知的宏 ${unknown[0]}；可用：{'、'.join(sorted(macros))}"]
+        pattern = _MACRO.sub(lambda m: macros[m.group(1)], pattern)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return [f"正则表达式有误：{error}"]
+    rule["pattern"] = pattern
+    return []
+
+
+def find(rule: dict, text: str) -> Iterator[tuple[int, int, dict[str, str]]]:
+    """Matches of one rule in a text, left to right, not overlapping: start, end, named groups that took part and `set` values."""
+    if rule["kind"] == "terms":
+        pattern = re.compile(alternation(rule["terms"]))
+    else:
+        pattern = re.compile(rule["pattern"])
+    for m in pattern.finditer(text):
+        yield m.start(), m.end(), {**rule.get("set", {}), **{k: v for k, v in m.groupdict().items() if v is not None}}
+
+
+def self_test(rule: dict) -> list[str]:
+    """Does a rule do what its examples say? Returns the broken ones, in Chinese."""
+    problems = []
+    for example in rule["examples"]:
+        text, expect = (example, None) if isinstance(example, str) else (example["text"], example.get("expect"))
+        got = [values for _, _, values in find(rule, text)]
+        if expect is None:
+            if not got:
+                problems.append(f"例句未匹配：{text}")
+        elif len(got) != len(expect) or any(any(g.get(k) != v for k, v in e.items()) for g, e in zip(got, expect)):
+            problems.append(f"例句结果不符：{text}；应为{expect}，实为{got}")
+    for example in rule["counterexamples"]:
+        if any(True for _ in find(rule, example["text"])):
+            problems.append(f"反例被匹配：{example['text']}（{example['why']}）")
+    return problems
+
+
+def self_test_concept(concept: dict) -> list[str]:
+    index = ConceptIndex([concept])
+    problems = [f"例句未触发：{text}" for text in concept["examples"] if concept["id"] not in index.find(text)]
+    problems += [f"反例被触发：{c['text']}（{c['why']}）" for c in concept["counterexamples"] if concept["id"] in index.find(c["text"])]
+    return problems
+
+
+class Words:
+    """A set of words, found in a text in one pass: with pyahocorasick at the speed of one scan, without it by one regex."""
+
+    def __init__(self, words: Iterable[str]):
+        self._words = sorted({w for w in words if w})
+        self._index = {w: i for i, w in enumerate(self._words)}
+        if ahocorasick is not None:
+            self._automaton = ahocorasick.Automaton()
+            for i, word in enumerate(self._words):
+                self._automaton.add_word(word, (i, len(word)))
+            self._automaton.make_automaton()
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def find(self, text: str) -> list[tuple[int, int, str]]:
+        """All occurrences, overlapping ones too: (start, end, word), by end and then by start."""
+        if not self._words:
+            return []
+        if ahocorasick is not None:
+            return sorted(((end + 1 - length, end + 1, self._words[i]) for end, (i, length) in self._automaton.iter(text)), key=lambda hit: (hit[1], hit[0]))
+        hits = []
+        for word in self._words:
+            at = text.find(word)
+            while at >= 0:
+                hits.append((at, at + len(word), word))
+                at = text.find(word, at + 1)
+        return sorted(hits, key=lambda hit: (hit[1], hit[0]))
+
+    def longest(self, text: str) -> list[tuple[int, int, str]]:
+        """Occurrences that do not overlap, the leftmost and then the longest first."""
+        taken, found = 0, []
+        for start, end, word in sorted(self.find(text), key=lambda hit: (hit[0], -hit[1])):
+            if start >= taken:
+                found.append((start, end, word))
+                taken = end
+        return found
+
+
+class ConceptIndex:
+    """Many concepts, found in a text in one pass.
+
+    A concept fires when one of `any`, or every group of one combination of `all`, has a word in the text, and none of `not` has.
+    """
+
+    def __init__(self, concepts: list[dict]):
+        self.concepts = {c["id"]: c for c in concepts}
+        uses: dict[str, list[tuple[str, int, int]]] = {}  # word → (concept, combination or -1 any / -2 not, group)
+        self._need: dict[tuple[str, int], int] = {}
+        for c in concepts:
+            for word in c.get("any", ()):
+                uses.setdefault(_key(word), []).append((c["id"], -1, 0))
+            for word in c.get("not", ()):
+                uses.setdefault(_key(word), []).append((c["id"], -2, 0))
+            for number, combination in enumerate(c.get("all", ())):
+                self._need[c["id"], number] = len(combination)
+                for group, words in enumerate(combination):
+                    for word in words:
+                        uses.setdefault(_key(word), []).append((c["id"], number, group))
+        self._uses = uses
+        self._words = Words(uses)
+        self._implies = {c["id"]: tuple(c.get("implies", ())) for c in concepts}
+
+    def find(self, text: str) -> dict[str, tuple[str, ...]]:
+        """Concept id → the words that prove it, in order of id. Implied concepts have the words of the one that implies them."""
+        hits: dict[str, dict[int, dict[int, str]]] = {}
+        for _, _, word in self._words.find(_key(text)):
+            for concept, number, group in self._uses[word]:
+                slot = hits.setdefault(concept, {}).setdefault(number, {})
+                if len(word) > len(slot.get(group, "")):
+                    slot[group] = word
+        found: dict[str, tuple[str, ...]] = {}
+        for concept, by_number in hits.items():
+            if -2 in by_number:
+                continue
+            if -1 in by_number:
+                found[concept] = (by_number[-1][0],)
+                continue
+            for number in sorted(by_number):
+                groups = by_number[number]
+                if len(groups) == self._need[concept, number]:
+                    found[concept] = tuple(groups[g] for g in sorted(groups))
+                    break
+        queue = list(found)
+        while queue:
+            concept = queue.pop()
+            for implied in self._implies.get(concept, ()):
+                if implied not in found:
+                    found[implied] = found[concept]
+                    queue.append(implied)
+        return dict(sorted(found.items()))
+
+
+def _key(text: str) -> str:
+    return fold(text).replace(" ", "")

@@ -1,0 +1,107 @@
+"""Characters and places: folding that keeps offsets, sentences that keep quotes whole.
+
+Every function works on code points; none changes the length of a text, so an offset found in a folded text holds in the original.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Full-width ASCII to ASCII, one for one. NFKC is not used: it changes lengths (㎡ → m2).
+_WIDE = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
+_WIDE[0x3000] = " "
+_FOLD = dict(_WIDE)
+for _odd, _plain in {"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")", "［": "(", "］": ")", "﹝": "(", "﹞": ")",
+                     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "—": "-", "－": "-", "–": "-", "―": "-", "～": "~",
+                     "•": "·", "・": "·", "﹒": ".", "\u00a0": " ", "\t": " "}.items():
+    _FOLD[ord(_odd)] = _plain
+
+_OPEN = "“‘（(〔【《〈[「『"
+_CLOSE = "”’）)〕】》〉]」』"
+
+
+def narrow(text: str) -> str:
+    """Full-width letters, digits and ASCII punctuation made half-width; same length. `（` becomes `(`, `，` becomes `,`, `。` stays."""
+    return text.translate(_WIDE)
+
+
+def fold(text: str) -> str:
+    """`narrow`, and all brackets round, all dashes short, all quotes straight, letters small; same length. For comparing, never for showing."""
+    folded = text.translate(_FOLD)
+    lower = folded.lower()
+    return lower if len(lower) == len(folded) else folded
+
+
+def bare(text: str) -> str:
+    """Folded and without white space or punctuation: what two wordings must share to be called the same. Not length-keeping."""
+    return _PUNCTUATION.sub("", fold(text))
+
+
+_PUNCTUATION = re.compile(r"[\s,.;:!?、。()\"'<>《》〈〉·~\-—…/|「」『』]+")
+
+
+def sentences(text: str, start: int = 0, end: int | None = None, stops: str = "。；;！？!?") -> list[tuple[int, int]]:
+    """Half-open offsets of the sentences in `text[start:end]`, each with its final stop, white space at both ends left out.
+
+    A stop inside quotation marks or brackets ends nothing; a bracket that never closes is taken for an ordinary character, and so is a closing one without
+    its opening. An ASCII `;` counts, a `.` does not (1. and 2.5 are too common). A closing quote right after a stop belongs to its sentence.
+    """
+    end = len(text) if end is None else end
+    depth_end = _matching(text, start, end)
+    found: list[tuple[int, int]] = []
+    begin, i = start, start
+    while i < end:
+        close = depth_end.get(i)
+        if close is not None:
+            i = close + 1
+            continue
+        if text[i] in stops or text[i] == "\n":
+            stop = i + 1
+            while stop < end and text[stop] in "”’":
+                stop += 1
+            _append(text, begin, stop, found)
+            begin = i = stop
+            continue
+        i += 1
+    _append(text, begin, end, found)
+    return found
+
+
+def _append(text: str, begin: int, end: int, found: list[tuple[int, int]]) -> None:
+    while begin < end and text[begin].isspace():
+        begin += 1
+    while begin < end and text[end - 1].isspace():
+        end -= 1
+    if begin < end:
+        found.append((begin, end))
+
+
+def _matching(text: str, start: int, end: int) -> dict[int, int]:
+    """Offset of each opening bracket to the offset of its closing one, for those that do close in this range (half- and full-width mix freely)."""
+    stack: list[tuple[int, int]] = []
+    pairs: dict[int, int] = {}
+    for i in range(start, end):
+        char = text[i]
+        kind = _OPEN.find(char)
+        if kind >= 0:
+            stack.append((_FAMILY[_OPEN[kind]], i))
+            continue
+        kind = _CLOSE.find(char)
+        if kind >= 0:
+            family = _FAMILY[_CLOSE[kind]]
+            for back in range(len(stack) - 1, -1, -1):
+                if stack[back][0] == family:
+                    pairs[stack[back][1]] = i
+                    del stack[back:]
+                    break
+    return pairs
+
+
+# （ and ( close each other: offices mix them. Quotes, book marks and square brackets keep to themselves.
+_FAMILY = {"“": 0, "”": 0, "‘": 1, "’": 1, "（": 2, "(": 2, "）": 2, ")": 2, "〔": 3, "〕": 3, "【": 4, "】": 4, "[": 3, "]": 3,
+           "《": 6, "》": 6, "〈": 7, "〉": 7, "「": 8, "」": 8, "『": 9, "』": 9}
+
+
+def matching(text: str, start: int = 0, end: int | None = None) -> dict[int, int]:
+    """Opening bracket or quote → its closing one, by offset; unbalanced ones are left out."""
+    return _matching(text, start, len(text) if end is None else end)
