@@ -18,6 +18,7 @@ for _odd, _plain in {"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "
 
 _OPEN = "“‘（(〔【《〈[「『"
 _CLOSE = "”’）)〕】》〉]」』"
+_ANY = re.compile("[" + re.escape(_OPEN + _CLOSE) + "]")
 
 
 def narrow(text: str) -> str:
@@ -80,8 +81,8 @@ def _matching(text: str, start: int, end: int) -> dict[int, int]:
     """Offset of each opening bracket to the offset of its closing one, for those that do close in this range (half- and full-width mix freely)."""
     stack: list[tuple[int, int]] = []
     pairs: dict[int, int] = {}
-    for i in range(start, end):
-        char = text[i]
+    for hit in _ANY.finditer(text, start, end):
+        i, char = hit.start(), hit.group()
         kind = _OPEN.find(char)
         if kind >= 0:
             stack.append((_FAMILY[_OPEN[kind]], i))
@@ -105,3 +106,11 @@ _FAMILY = {"“": 0, "”": 0, "‘": 1, "’": 1, "（": 2, "(": 2, "）": 2, "
 def matching(text: str, start: int = 0, end: int | None = None) -> dict[int, int]:
     """Opening bracket or quote → its closing one, by offset; unbalanced ones are left out."""
     return _matching(text, start, len(text) if end is None else end)
+
+
+def printable(text: str) -> str:
+    """Without the characters that XML 1.0 cannot hold, not even escaped: for files that are XML inside. Not length-keeping."""
+    return _NOT_XML.sub("", text)
+
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -34,7 +34,8 @@ class Statement:
       headings: Titles above it, the nearest last; of a table row its task and category.
       topic: The sentence before it in the same paragraph, where that is a short lead; "" otherwise.
       standing, rule: What it does, and the id of the rule that says so.
-      units: Offices that answer for it, as written.
+      units: Offices that answer for it, as written: those of the next bracket or line of units under the same heading.
+      units_here: Whether these stand in its own paragraph, row, or on a line right behind it.
       deadline: The row's or the task's own 完成时限, as written.
       order: Position among the statements, from 0.
       headed: Whether its chapter is one of goals (figures count, sentences do not carry a duty out).
@@ -48,6 +49,7 @@ class Statement:
     standing: Standing
     rule: str
     units: tuple[str, ...]
+    units_here: bool
     deadline: str | None
     paragraph: int
     order: int
@@ -76,7 +78,7 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
             if row is not None:
                 _row_statements(outline, readers, row, titles, section.kind, year, found)
                 continue
-            lead = ""
+            lead, told = "", False
             pieces = _pieces(span, groups)
             for start, end in pieces:
                 label = read_label(text[start:end])
@@ -89,9 +91,15 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
                         continue
                     if readers.rulebook.pattern("coverage.standing.brief").search(quote):
                         brief = True
-                    units = next((tuple(u.name for u in g.units) for g in groups if g.start >= stop), ())
+                    group = next((g for g in groups if g.start >= stop), None)
+                    units = tuple(u.name for u in group.units) if group else ()
+                    here = group is not None and (group.start <= span.end or outline.document.paragraph_of(group.start) == outline.document.paragraph_of(span.end) + 1
+                                                  and text[group.start - 1] == "\n")
+                    told = told or bool(readers.rulebook.pattern("coverage.standing.told_lead").search(quote))
                     standing, rule = _standing(quote, section.kind, brief, year, readers.rulebook)
-                    found.append(Statement(begin, stop, quote, titles, lead, standing, rule, units, next((g.deadline for g in groups if g.deadline), None),
+                    if told and standing is Standing.COMMITS:
+                        standing, rule = Standing.TELLS, "coverage.standing.told_lead"
+                    found.append(Statement(begin, stop, quote, titles, lead, standing, rule, units, here, next((g.deadline for g in groups if g.deadline), None),
                                            outline.document.paragraph_of(begin) or 0, len(found), section.kind))
                     lead = quote if len(quote) <= 24 and not lead else lead
     return tuple(found)
@@ -147,7 +155,7 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
                 continue
             quote = text[start:end]
             standing, rule = _standing(quote, kind, False, year, readers.rulebook)
-            found.append(Statement(start, end, quote, tuple(above), "", standing, rule, tuple(units), deadline, outline.document.paragraph_of(start) or 0, len(found), kind))
+            found.append(Statement(start, end, quote, tuple(above), "", standing, rule, tuple(units), bool(units), deadline, outline.document.paragraph_of(start) or 0, len(found), kind))
 
 
 def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Rulebook) -> tuple[Standing, str]:
@@ -155,21 +163,24 @@ def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Ruleb
     def says(name: str):
         return rules.pattern(f"coverage.standing.{name}").search(quote)
 
-    negated = says("negated")
     if brief:
         return Standing.LISTS, "coverage.standing.brief"
     if kind in _TELLING:
         return _TELLING[kind], f"outline.chapter.{kind}"
-    if negated and not says("negated_rest"):
+    negated = says("negated")
+    if negated and not says("negated_rest") and not ((doing := says("doing")) and doing.start() < negated.start()):
         return Standing.NEGATES, "coverage.standing.negated"
     if says("principle"):
         return Standing.PREACHES, "coverage.standing.principle"
-    past = says("past")
+    future, doing = says("future"), says("doing")
+    past = (says("past") or (not doing and says("past_aspect"))) and not says("past_attribute")
     years = [int(m["year"]) for m in rules.pattern("coverage.standing.past_year").finditer(quote)]
     if year is not None and any(y < year for y in years) and not any(y >= year for y in years):
         past = past or years
-    if past and not says("future"):
+    if past and not future:
         return Standing.TELLS, "coverage.standing.past"
-    if says("problem") and not says("remedy") and not says("future"):
+    if says("problem") and not says("remedy") and not future and not doing:
         return Standing.TELLS, "coverage.standing.problem"
+    if says("rhetoric") and not future and (says("subject") or not doing):
+        return Standing.PREACHES, "coverage.standing.rhetoric"
     return Standing.COMMITS, "coverage.standing.future"

@@ -12,17 +12,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from pipeline.extract.registry import BodyRegistry
 from pipeline.model import Role, Unit
 from pipeline.rulebook.load import Rulebook
-from pipeline.rulebook.match import Words
-from pipeline.text import matching, sentences
+from pipeline.rulebook.match import Words, alternation
+from pipeline.text import matching
 
 _OPEN, _CLOSE = "（(〔【[", "）)〕】]"
-_SEPARATORS = "、，,；;/／|\n\t。"
-_BLANK = " \u3000\u00a0"
-_TRIM = _BLANK + "\n\t、，,；;。.：:/／|*＊★▲"
-_JOINERS = ("以及", "和", "及", "与", "暨")
-_LEVELS = {"state": 0, "province": 1, "city": 2, "county": 3, "town": 4, "village": 5}
+_SEPARATORS = "、，,；;/／|\t。"
+_SPACE = " \u3000\u00a0"
+_BLANK = _SPACE + "\n"
+_TRIM = _BLANK + "\t、，,；;。.：:/／|*＊★▲\""
+_OPENING, _CLOSING = re.compile(r"[（(〔【\[]"), re.compile(r"[）)〕】\]]")
+_SENTENCE = re.compile(r"(?P<body>[^。；;！!\n]+)(?P<stop>[。；;！!][”’]?)?")
+_COMMA = re.compile("[，,]")
+_MARKS = "★☆*＊▲△●■◆※"
+_PUNCTUATION = re.compile(r"[、，,；;。：:\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,8 @@ class UnitGroup:
     """One statement of who answers, for the sentences since the one before it.
 
     Attributes:
-      start, end: What to cut out of the task's text: the bracket with its brackets, the line, or the sentence that says nothing else. Empty (start == end,
-        just behind a sentence) where the units stand in a clause of a sentence that is itself a measure.
+      start, end: What to cut out of the task's text: the bracket with its brackets, the line, or the sentence that says nothing else. Empty
+        (start == end, just behind a sentence) where the units stand in a clause of a sentence that is itself a measure.
       open: The list ends in 等.
       deadline: The raw text of a 完成时限 beside the list, None where there is none.
       first_leads: The group states that the first of every list leads, from here on.
@@ -52,10 +57,11 @@ class _Piece:
     start: int
     end: int
     separator: str  # what stands before it, "" for the first
+    stop: int = 0  # where the unpeeled piece ends
     role: Role | None = None  # of the phrase that closes the run of pieces up to here
     mark: Role | None = None  # of this piece alone: 市科技局（牵头）
     rule: str = ""
-    plain: bool = False  # the phrase says 负责
+    sole: bool = False  # the phrase makes a lead of its units where all others only support: 甲负责，乙配合
     open: bool = False
     joint: bool = False  # followed by 会同
 
@@ -67,7 +73,7 @@ class _Claim:
     piece: _Piece
     role: Role | None
     rule: str
-    plain: bool
+    sole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +93,23 @@ class UnitReader:
 
     def __init__(self, rulebook: Rulebook):
         self._rules = rulebook
-        self._registry = _Registry(rulebook)
+        self._registry = BodyRegistry(rulebook)
         pairs = str(rulebook.settings.get("units.traditional", ""))
         self._plain = str.maketrans(pairs[::2], pairs[1::2])
         self._share = float(rulebook.settings["units.bracket.body_share"])
         self._longest = int(rulebook.settings["units.name.longest"])
         self._labels = [(rule["id"], rule.get("set", {}).get("role"), rulebook.pattern(rule["id"])) for rule in rulebook.group("units.label")]
-        self._phrases = [(Role(rule["set"]["role"]), rule["id"], rulebook.pattern(rule["id"])) for rule in rulebook.group("units.role") if "role" in rule.get("set", {})]
+        self._phrases = [(Role(rule["set"]["role"]), rule["id"], "sole" in rule["set"], rulebook.pattern(rule["id"]))
+                         for rule in rulebook.group("units.role") if "role" in rule.get("set", {})]
+        self._label_end, self._glued = rulebook.pattern("units.gate.label_end"), rulebook.pattern("units.list.glued")
+        self._joiners = rulebook.terms("units.list.joiners")
         self._common = frozenset(rulebook.terms("units.mention.too_common"))
+        self._label_gate = re.compile(alternation(rulebook.terms("units.gate.label")))
+        self._phrase_gate = re.compile(alternation(rulebook.terms("units.gate.phrase")))
+        self._modals = rulebook.terms("units.role.modal")
         self._words = Words(self._registry.names)
-        self._memo: dict[str, bool] = {}
+        self._looks_body = lru_cache(maxsize=20000)(self._body_by_looks)
+        self._split_name = lru_cache(maxsize=20000)(self._split)
 
     # ------------------------------------------------------------ groups
 
@@ -114,7 +127,8 @@ class UnitReader:
                 first_leads = first_leads or statement.first_leads
                 units = self._settle(text, low, statement.claims, first_leads)
                 if units or statement.first_leads:
-                    found.append(UnitGroup(low + statement.start, low + statement.end, units, statement.open, statement.deadline, statement.first_leads))
+                    found.append(UnitGroup(low + statement.start, low + statement.end, units, statement.open, statement.deadline,
+                                           statement.first_leads))
         return tuple(found)
 
     def states_first_leads(self, text: str, start: int, end: int) -> bool:
@@ -124,7 +138,7 @@ class UnitReader:
     def cell(self, text: str, start: int, end: int, role: Role, first_leads: bool = False) -> tuple[tuple[Unit, ...], bool]:
         """The units of a table cell under a column that means `role`, and whether the list ends in 等."""
         block = text[start:end].translate(self._plain)
-        statement = self._labelled(block, 0, len(block), self._label_hits(block, 0, len(block)), "units.label." + role.value, role, glued=True)
+        statement = self._labelled(block, 0, len(block), self._label_hits(block, 0, len(block)), "units.label." + role.value, role)
         if statement is None:
             return (), False
         return self._settle(text, start, statement.claims, first_leads and role is Role.RESPONSIBLE), statement.open
@@ -135,8 +149,7 @@ class UnitReader:
             hit = self._rules.pattern(rule["id"]).search(text, start, end)
             if hit:
                 block = hit["units"].translate(self._plain)
-                verb = hit["verb"] or ""
-                role = Role.SUPPORT if verb.endswith(("配合", "配合落实", "参与", "协助")) else Role.RESPONSIBLE
+                role = Role.SUPPORT if hit["support"] else Role.RESPONSIBLE
                 claims = [_Claim(piece, role, rule["id"], False) for piece in self._pieces(block, 0, len(block)) if piece.start < piece.end]
                 return self._settle(text, hit.start("units"), claims, False)
         return ()
@@ -145,18 +158,25 @@ class UnitReader:
 
     def canonical(self, name: str) -> str:
         """The registered full name with its place prefix kept; an unknown name as it is."""
-        return self._registry.canonical(name.translate(self._plain)) or name
+        return self._registry.canonical(self._folded(name)) or name
+
+    def _folded(self, name: str) -> str:
+        """A name as the registry writes it: simplified characters, no white space. Not length-keeping."""
+        return "".join(name.translate(self._plain).split())
 
     def known(self, name: str) -> bool:
-        return self._registry.find(name.translate(self._plain)) is not None
+        """Is it a registered body, or one that needs no register: a collective (各镇（街道）), a leading group, a town?"""
+        folded = self._folded(name)
+        return self._registry.find(folded) is not None or self._collective(folded) or any(
+            self._rules.pattern(rule).search(folded) for rule in ("units.list.ad_hoc", "units.list.territorial"))
 
     def level(self, name: str) -> str | None:
         """state, province, city, county, town or village; None where neither prefix nor registry tells."""
-        return self._registry.level(name.translate(self._plain))
+        return self._registry.level(self._folded(name))
 
     def obsolete(self, name: str, date: str | None) -> tuple[str, str, str] | None:
         """What became of a body that was abolished or renamed before `date` (None: at all): the reform, today's name, the last day of the old one."""
-        return self._registry.obsolete(name.translate(self._plain), date)
+        return self._registry.obsolete(self._folded(name), date)
 
     def mentions(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
         """Registered bodies in running text, left to right, the longest of overlapping ones."""
@@ -167,7 +187,7 @@ class UnitReader:
             if broken.match(block, high - 1):
                 continue
             begin = low - self._registry.prefix_before(block, low, word)
-            if begin == low and not self._registry.has_place(word):
+            if begin == low and not self._registry.says_whose(word):
                 if word in self._common or (len(word) < 4 and not bare.search(block[max(0, low - 1):low])):
                     continue
             hits.append((begin, high))
@@ -175,7 +195,7 @@ class UnitReader:
         for begin, high in sorted(set(hits), key=lambda hit: (hit[0], -hit[1])):
             if begin >= taken:
                 name = text[start + begin:start + high]
-                found.append(Unit(name, self.canonical(name), Role.RESPONSIBLE, False, start + begin, start + high, "units.mention"))
+                found.append(Unit(name, self.canonical(name), Role.RESPONSIBLE, False, start + begin, start + high, "units.mention.bare_left"))
                 taken = high
         return tuple(found)
 
@@ -196,19 +216,24 @@ class UnitReader:
         found += self._label_lines(block, taken, pairs)
         taken = [(s.start, s.end) for s in found]
         found += self._running(block, taken)
+        hit = self._rules.pattern("units.list.first_leads").search(block)
+        if hit and not any(s.start <= hit.start() < s.end for s in found):
+            begin = max([block.rfind(stop, 0, hit.start()) + 1 for stop in "。；;\n"] + [s.end for s in found if s.end <= hit.start()])
+            found.append(_Statement(begin, begin, (), first_leads=True))
         return sorted(found, key=lambda s: (s.start, s.end))
 
     def _bracket(self, block: str, opening: int, closing: int) -> _Statement | None:
         """The statement of one bracket, None if it is about something else."""
         start, end = opening + 1, closing
         content, stated = self._without_first_leads(block, start, end)
-        labels = self._label_hits(content, start, end)
+        inner = matching(content, start, end)
+        labels = [hit for hit in self._label_hits(content, start, end) if not any(low < hit[0] < high for low, high in inner.items())]
         if labels and not content[start:labels[0][0]].strip(_TRIM):
             statement = self._labelled(content, start, end, labels)
         else:
             statement = self._unlabelled(block, content, opening, closing)
         if statement is None:
-            return _Statement(opening, closing + 1, (), first_leads=True) if stated and "牵头" in block[start:end] else None
+            return _Statement(opening, closing + 1, (), first_leads=True) if stated else None
         return replace(statement, start=opening, end=closing + 1, first_leads=stated)
 
     def _unlabelled(self, block: str, content: str, opening: int, closing: int) -> _Statement | None:
@@ -218,10 +243,11 @@ class UnitReader:
         if not names or not self._body(content, names[0]):
             return None
         if any(piece.role or piece.mark for piece in pieces):
-            bodies = sum(self._body(content, piece) for piece in names)
-            return self._claimed(content, pieces) if bodies / len(names) >= self._share else None
-        before, after = block[:opening].rstrip(_BLANK), block[closing + 1:].lstrip(_BLANK)
-        finished = not before or before[-1] in "。；;！!？?”\n" + _CLOSE[:0]
+            dated = self._rules.pattern("units.list.deadline")
+            told = [self._body(content, piece) for piece in names if not dated.match(content[piece.start:piece.end])]
+            return self._claimed(content, pieces) if told and sum(told) / len(told) >= self._share else None
+        before, after = block[:opening].rstrip(_SPACE), block[closing + 1:].lstrip(_SPACE)
+        finished = not before or before[-1] in "。；;！!？?”\n"
         at_end = not after or after[0] in "\n。；;"
         if not (finished or at_end and before[-1:] not in _CLOSE and not self._ends_in_body(before)):
             return None
@@ -247,20 +273,23 @@ class UnitReader:
                 continue
             after = end + 1 if end < len(block) and block[end] == "。" else end
             opening = start - 1 if start and block[start - 1] in _OPEN and start - 1 not in pairs else start
+            while opening and block[opening - 1] in _MARKS:
+                opening -= 1
             if after < len(block) and block[after] in _CLOSE:
                 after += 1
             found.append(replace(statement, start=opening, end=after, first_leads=stated))
         return found
 
     def _line_end(self, block: str, start: int, limit: int) -> int:
-        """Where the line of a label ends; a line that stops at a separator, or holds nothing yet, runs on into a next line that is all bodies."""
+        """Where the line of a label ends: behind a separator it runs on into a next line that is all bodies, below an empty one into all such lines."""
         end = block.find("\n", start, limit)
         end = limit if end < 0 else end
-        while end < limit and (not block[start:end].strip(_BLANK) or block[end - 1] in "、，,；;"):
+        listed = not block[start:end].strip(_BLANK)
+        while end < limit and (listed or block[end - 1] in "、，,；;"):
             following = block.find("\n", end + 1, limit)
             following = limit if following < 0 else following
             names = [piece for piece in self._pieces(block, end + 1, following) if piece.start < piece.end]
-            if not names or not all(self._body(block, piece) for piece in names):
+            if not names or not all(self._strong(block, piece) if listed else self._body(block, piece) for piece in names):
                 break
             end = following
         return end
@@ -270,7 +299,7 @@ class UnitReader:
         if "、" not in block[start:end]:
             return end
         for i in range(start + 1, end - 1):
-            if block[i] in _BLANK and block[i - 1] not in _SEPARATORS + _BLANK + "：:" and block[i + 1] not in _SEPARATORS + _BLANK + "各":
+            if block[i] in _SPACE and block[i - 1] not in _SEPARATORS + _BLANK + "：:" and block[i + 1] not in _SEPARATORS + _BLANK + "各":
                 if self._ends_in_body(block[start:i]):
                     return i
         return end
@@ -278,41 +307,42 @@ class UnitReader:
     def _running(self, block: str, taken: list[tuple[int, int]]) -> list[_Statement]:
         """Sentences, or their last clauses, that say who does it: 由甲牵头，乙配合。"""
         found = []
-        for start, end in sentences(block):
-            if any(a < end and start < b for a, b in taken):
+        for hit in _SENTENCE.finditer(block):
+            start, end = _trimmed(block, hit.start(), hit.end("body"))
+            if start == end or any(a < hit.end() and start < b for a, b in taken):
                 continue
-            stop = end
-            while stop > start and block[stop - 1] in "。；;！!”’":
-                stop -= 1
-            if stop < end:
-                statement = self._clause(block, start, stop)
+            if hit["stop"]:
+                statement = self._clause(block, start, end)
                 if statement:
-                    found.append(replace(statement, start=start, end=end))
+                    found.append(replace(statement, start=start, end=hit.end()))
                     continue
-                for comma in [i for i in range(start, stop) if block[i] in "，,；;"]:
-                    statement = self._clause(block, comma + 1, stop, inside=True)
+                for comma in _COMMA.finditer(block, start, end):
+                    statement = self._clause(block, comma.end(), end, inside=True)
                     if statement:
-                        found.append(replace(statement, start=end, end=end))
+                        found.append(replace(statement, start=hit.end(), end=hit.end()))
                         break
-            else:
-                pieces = self._pieces(block, start, stop)
+            elif any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
+                pieces = self._pieces(block, start, end)
                 names = [piece for piece in pieces if piece.start < piece.end]
-                if len(names) > 1 and any(piece.separator in "、，," for piece in names[1:]) and all(self._strong(block, piece) for piece in names):
+                if len(names) > 1 and all(self._strong(block, piece) for piece in names):
                     found.append(replace(self._claimed(block, pieces), start=start, end=end))
         return found
 
     def _clause(self, block: str, start: int, end: int, inside: bool = False) -> _Statement | None:
         """A stretch that is nothing but units and what they do. Inside a measure it must say 由…, or name known bodies with 牵头 or 按职责."""
-        if not any(pattern.search(block[max(start, end - 24):end]) for _, _, pattern in self._phrases):
+        if not self._phrase_gate.search(block, max(start, end - 16), end):
+            return None
+        if not any(pattern.search(block[max(start, end - 24):end]) for *_, pattern in self._phrases):
             return None
         pieces = self._pieces(block, start, end)
         names = [piece for piece in pieces if piece.start < piece.end]
         if not names or not pieces[-1].role or not all(self._body(block, piece) for piece in names):
             return None
         led = self._rules.pattern("units.role.lead_in").match(block[start:end].lstrip(_TRIM)) is not None
-        if not led and not all(self._strong(block, piece) for piece in names):
+        demands = any(block.startswith(self._modals, piece.end) for piece in pieces if piece.role)  # 各部门要密切配合 is a measure
+        if not led and (demands or not all(self._strong(block, piece) for piece in names)):
             return None
-        if inside and not led and not any(piece.role is Role.LEAD or piece.rule == "units.role.responsible" and not piece.plain for piece in pieces):
+        if inside and not led and not any(piece.role is Role.LEAD or piece.rule == "units.role.duty" for piece in pieces):
             return None
         return self._claimed(block, pieces)
 
@@ -321,7 +351,8 @@ class UnitReader:
         merged: list[_Statement] = []
         for statement in statements:
             last = merged[-1] if merged else None
-            if last and last.end <= statement.start and not block[last.end:statement.start].strip(_TRIM) and last.start < last.end and statement.start < statement.end:
+            touching = last and last.end <= statement.start and not block[last.end:statement.start].strip(_TRIM)
+            if touching and last.start < last.end and statement.start < statement.end:
                 merged[-1] = _Statement(last.start, statement.end, last.claims + statement.claims, last.open or statement.open,
                                         last.deadline or statement.deadline, last.first_leads or statement.first_leads)
             else:
@@ -333,10 +364,14 @@ class UnitReader:
     def _label_hits(self, block: str, start: int, end: int) -> list[tuple[int, int, str, str | None]]:
         """Labels: start, where its list begins, rule, role; person and deadline are roles of their own here."""
         hits = []
-        for id_, role, pattern in self._labels:
-            for hit in pattern.finditer(block, start, end):
-                named = role or next((key for key, value in hit.groupdict().items() if value), "responsible")
-                hits.append((hit.start(), hit.end(), id_, named))
+        for colon in self._label_end.finditer(block, start, end):
+            low, high = max(start, colon.start() - 24), min(end, colon.end() + 1)
+            if not self._label_gate.search(block, low, colon.start()):
+                continue
+            for id_, role, pattern in self._labels:
+                for hit in pattern.finditer(block, low, high):
+                    named = role or next((key for key, value in hit.groupdict().items() if value), "responsible")
+                    hits.append((hit.start(), hit.end(), id_, named))
         kept, reach = [], start
         for hit in sorted(hits, key=lambda hit: (hit[0], -hit[1], hit[2])):
             if hit[0] >= reach:
@@ -344,7 +379,7 @@ class UnitReader:
                 reach = hit[1]
         return kept
 
-    def _labelled(self, block: str, start: int, end: int, labels: list, rule: str = "", role: Role | None = None, glued: bool = False) -> _Statement | None:
+    def _labelled(self, block: str, start: int, end: int, labels: list, rule: str = "", role: Role | None = None) -> _Statement | None:
         """Lists behind labels. `rule` and `role` are for what stands before the first label (a table cell)."""
         claims: list[_Claim] = []
         deadline, is_open = None, False
@@ -355,8 +390,8 @@ class UnitReader:
             if named == "deadline":
                 deadline = block[low:high].strip(_TRIM) or deadline
             elif named != "person":
-                pieces = self._pieces(block, low, high, glued)
-                pieces = [p if self._acceptable(block, p) else replace(p, end=p.start) for p in pieces]
+                pieces, told = self._cleaned(block, self._pieces(block, low, high))
+                deadline = deadline or told
                 is_open = is_open or any(piece.open for piece in pieces)
                 claims += self._roles(pieces, Role(named), id_)
         if not claims and deadline is None and not any(named == "person" for *_, named in labels):
@@ -364,7 +399,19 @@ class UnitReader:
         return _Statement(start, end, tuple(claims), is_open, deadline)
 
     def _claimed(self, block: str, pieces: list[_Piece]) -> _Statement:
-        return _Statement(0, 0, tuple(self._roles(pieces, None, "units.list.bare")), any(piece.open for piece in pieces))
+        pieces, deadline = self._cleaned(block, pieces)
+        return _Statement(0, 0, tuple(self._roles(pieces, None, "units.body.strong")), any(piece.open for piece in pieces), deadline)
+
+    def _cleaned(self, block: str, pieces: list[_Piece]) -> tuple[list[_Piece], str | None]:
+        """Pieces that cannot be units lose their name but keep their phrase; a date among them is a deadline."""
+        kept, deadline = [], None
+        for piece in pieces:
+            name = block[piece.start:piece.end]
+            if name and self._rules.pattern("units.list.deadline").match(name):
+                deadline = deadline or block[piece.start:piece.stop]
+                name = ""
+            kept.append(piece if name and self._acceptable(block, piece) else replace(piece, end=piece.start))
+        return kept, deadline
 
     def _roles(self, pieces: list[_Piece], label: Role | None, rule: str) -> list[_Claim]:
         """Give each named piece the role of the phrase that closes its run, else that of its label."""
@@ -381,7 +428,7 @@ class UnitReader:
                 role = Role.SUPPORT if joined else piece.role
                 if firm and role is Role.RESPONSIBLE:
                     role = firm
-                claims[run:] = [c if c.role else replace(c, role=role, rule=piece.rule, plain=piece.plain) for c in claims[run:]]
+                claims[run:] = [c if c.role else replace(c, role=role, rule=piece.rule, sole=piece.sole) for c in claims[run:]]
                 run, joined = len(claims), False
         rest = Role.SUPPORT if joined else firm
         claims[run:] = [c if c.role else replace(c, role=rest) for c in claims[run:]]
@@ -400,7 +447,7 @@ class UnitReader:
                 if Role.LEAD in told:
                     role = Role.SUPPORT
                 elif Role.SUPPORT in told:
-                    role = Role.LEAD if claim.plain else Role.RESPONSIBLE
+                    role = Role.LEAD if claim.sole else Role.RESPONSIBLE
                 elif first_leads:
                     role = Role.SUPPORT if units else Role.LEAD
                 else:
@@ -410,19 +457,22 @@ class UnitReader:
                     units[seen[name]] = replace(units[seen[name]], role=role)
                 continue
             seen[name] = len(units)
-            folded = name.translate(self._plain)
+            folded = self._folded(name)
             shared = shared or (self._registry.place_prefix(folded) if not units else "")
             canonical = self._registry.canonical(folded, shared) or name
             units.append(Unit(name, canonical, role, self._collective(folded), low + claim.piece.start, low + claim.piece.end, claim.rule))
         return tuple(units)
 
-    def _pieces(self, block: str, start: int, end: int, glued: bool = True) -> list[_Piece]:
+    def _pieces(self, block: str, start: int, end: int) -> list[_Piece]:
         """The list cut at its separators, at joining words between bodies, and where names run into each other; peeled."""
+        start, end = _trimmed(block, start, end)
+        while start < end and block[start] in _OPEN and matching(block, start, end).get(start) == end - 1:
+            start, end = _trimmed(block, start + 1, end - 1)
         raw = [self._peel(block, *cut) for cut in self._cuts(block, start, end)]
         joined = self._join_levels(block, [piece for part in raw for piece in part])
         split: list[_Piece] = []
         for piece in joined:
-            parts = self._split_name(block[piece.start:piece.end], glued) if piece.start < piece.end else ()
+            parts = self._split_name(block[piece.start:piece.end]) if piece.start < piece.end else ()
             if len(parts) < 2:
                 split.append(piece)
                 continue
@@ -449,28 +499,37 @@ class UnitReader:
         yield begin, end, separator
 
     def _blank_separates(self, block: str, begin: int, at: int, end: int) -> bool:
-        """A blank parts two names if what stands before it is a complete one; else it is noise inside a name."""
+        """A blank or a line's end parts two names if what stands before it is a complete one; else it is noise inside a name."""
         before, after = block[begin:at].strip(_TRIM), block[at:end].lstrip(_BLANK)
-        return bool(before) and bool(after) and after[0] not in _SEPARATORS + _OPEN and self._ends_in_body(before)
+        if not before or not after or after[0] in _SEPARATORS + _OPEN:
+            return False
+        following = _PUNCTUATION.split(after)[0]
+        broken = self._registry.find(_PUNCTUATION.split(before)[-1] + following, strict=True) is not None
+        return len(following) > 1 and not broken and self._ends_in_body(before)
 
     def _peel(self, block: str, start: int, end: int, separator: str) -> list[_Piece]:
         """Take from a piece what is no name. Two pieces where it says 甲会同乙 or 甲等各乙."""
         start, end = _trimmed(block, start, end)
+        stop = end
         while hit := self._rules.pattern("units.role.lead_in").match(block[start:end]):
             if not hit.end():
                 break
             start, end = _trimmed(block, start + hit.end(), end)
+        if end > start and block[end - 1] in _CLOSE:
+            opening = next((i for i, closing in matching(block, start, end).items() if closing == end - 1), start)
+            if opening > start and self._rules.pattern("units.body.never").search(block, opening, end):
+                start, end = _trimmed(block, start, opening)  # 市教育局（联系人：某某）
         role = mark = None
-        rule, plain, is_open = "", False, False
+        rule, sole, is_open = "", False, False
         hit = self._rules.pattern("units.role.mark").search(block[start:end])
         if hit:
             mark, rule = (Role.LEAD if hit["lead"] else Role.SUPPORT), "units.role.mark"
             start, end = _trimmed(block, start, start + hit.start())
         else:
-            phrases = [(hit.start(), order, said, id_) for order, (said, id_, pattern) in enumerate(self._phrases) if (hit := pattern.search(block[start:end]))]
+            phrases = [(hit.start(), order) for order, (*_, pattern) in enumerate(self._phrases) if (hit := pattern.search(block[start:end]))]
             if phrases:
-                cut, _, role, rule = min(phrases)
-                plain = "负责" in block[start + cut:end]
+                cut, order = min(phrases)
+                role, rule, sole, _ = self._phrases[order]
                 start, end = _trimmed(block, start, start + cut)
         name = block[start:end]
         joint = self._rules.pattern("units.role.joint").search(name)
@@ -478,21 +537,21 @@ class UnitReader:
             left = self._peel(block, start, start + joint.start(), separator)
             right = self._peel(block, start + joint.end(), end, "、")
             left[-1] = replace(left[-1], joint=True)
-            right[-1] = replace(right[-1], role=role or right[-1].role, mark=mark, rule=rule or right[-1].rule, plain=plain)
+            right[-1] = replace(right[-1], role=role or right[-1].role, mark=mark, rule=rule or right[-1].rule, sole=sole)
             return left + right
         hit = self._rules.pattern("units.list.open").search(name)
         if hit:
             is_open = True
             start, end = _trimmed(block, start, start + hit.start())
         else:
-            inner = re.search(r"(?<![高中初同平优均相])等(?:部门|单位)?(?:和|及|以及|、)?(?=各|市|省|县|区|镇)", name)
+            inner = self._rules.pattern("units.list.open_inside").search(name)
             if inner and inner.start() and self._ends_in_body(name[:inner.start()]):
                 left = self._peel(block, start, start + inner.start(), separator)
                 left[-1] = replace(left[-1], open=True)
                 right = self._peel(block, start + inner.end(), end, "、")
-                right[-1] = replace(right[-1], role=role or right[-1].role, mark=mark, rule=rule or right[-1].rule, plain=plain)
+                right[-1] = replace(right[-1], role=role or right[-1].role, mark=mark, rule=rule or right[-1].rule, sole=sole)
                 return left + right
-        return [_Piece(start, end, separator, role, mark, rule, plain, is_open)]
+        return [_Piece(start, end, separator, stop, role, mark, rule, sole, is_open)]
 
     def _join_levels(self, block: str, pieces: list[_Piece]) -> list[_Piece]:
         """各市、县、区政府 is one name: pieces that only tell a level belong to the 各 before them."""
@@ -508,30 +567,29 @@ class UnitReader:
             joined.append(piece)
         return joined
 
-    def _split_name(self, name: str, glued: bool) -> tuple[tuple[int, int], ...]:
+    def _split(self, name: str) -> tuple[tuple[int, int], ...]:
         """Offsets of the bodies inside a piece: one, unless joining words or a missing separator make it more."""
-        if len(name) < 6 or self._registry.find(name) is not None:
+        hit = self._registry.find("".join(name.split()))
+        if len(name) < 5 or hit and self._registry.is_place(hit[0]):
             return ((0, len(name)),)
-        for joiner in _JOINERS:
-            at = name.find(joiner)
-            while at > 0:
-                left, right = name[:at], name[at + len(joiner):]
-                if _balanced(left) and self._complete(left) and (self._complete(right) or self._looks_body(right)) and len(right) > 1:
-                    rest = self._split_name(right, glued)
-                    return self._split_name(left, glued) + tuple((at + len(joiner) + a, at + len(joiner) + b) for a, b in rest)
-                at = name.find(joiner, at + 1)
-        return self._unglue(name) if glued else ((0, len(name)),)
-
-    def _unglue(self, name: str) -> tuple[tuple[int, int], ...]:
-        """Names that run into each other: registered bodies that cover the whole, or a new level word right behind a body's last character."""
         covered = self._cover(name, 0)
         if covered and len(covered) > 1:
             return covered
-        cuts = [m.start() for m in re.finditer(r"(?<=[局委办部厅处联协院心司府会）])(?=[省市县区镇]|各)", name) if _balanced(name[:m.start()])]
+        if hit:
+            return ((0, len(name)),)
+        for joiner in self._joiners:
+            at = name.find(joiner)
+            while at > 0:
+                left, right = name[:at], name[at + len(joiner):]
+                if _balanced(left) and self._complete(left) and (self._complete(right) or self._looks_body(right)) and len(right) > 2:
+                    rest = self._split_name(right)
+                    return self._split_name(left) + tuple((at + len(joiner) + a, at + len(joiner) + b) for a, b in rest)
+                at = name.find(joiner, at + 1)
+        cuts = [m.start() for m in self._glued.finditer(name) if _balanced(name[:m.start()])]
         edges = [0] + cuts + [len(name)]
         parts = tuple(zip(edges, edges[1:]))
         if len(parts) > 1 and all(self._looks_body(name[a:b]) and b - a > 2 for a, b in parts):
-            return parts
+            return tuple((a + low, a + high) for a, b in parts for low, high in self._split_name(name[a:b]))
         return ((0, len(name)),)
 
     def _cover(self, name: str, start: int) -> tuple[tuple[int, int], ...] | None:
@@ -540,7 +598,7 @@ class UnitReader:
             return ()
         for end in range(len(name), start + 1, -1):
             part = name[start:end]
-            if _balanced(part) and (len(part) > 2 or start or end < len(name)) and self._registry.find(part, strict=True) is not None:
+            if self._registry.find(part, strict=True) is not None and _balanced(part):
                 rest = self._cover(name, end)
                 if rest is not None:
                     return ((start, end),) + rest
@@ -558,13 +616,11 @@ class UnitReader:
     def _body(self, block: str, piece: _Piece) -> bool:
         return self._looks_body(block[piece.start:piece.end])
 
-    def _looks_body(self, name: str) -> bool:
-        seen = self._memo.get(name)
-        if seen is None:
-            seen = self._memo[name] = self._registry.find(name) is not None or (
-                1 < len(name) <= self._longest and _balanced(name) and self._rules.pattern("units.body.suffix").search(name) is not None
-                and not self._rules.pattern("units.body.never").search(name))
-        return seen
+    def _body_by_looks(self, name: str) -> bool:
+        """Registered, or with the ending of a body and nothing that no name holds."""
+        return self._registry.find(name) is not None or (
+            1 < len(name) <= self._longest and _balanced(name) and self._rules.pattern("units.body.suffix").search(name) is not None
+            and not self._rules.pattern("units.body.never").search(name))
 
     def _complete(self, name: str) -> bool:
         """A name that can stand alone: registered, or a body by its looks with a level or 各 before it."""
@@ -575,9 +631,13 @@ class UnitReader:
 
     def _ends_in_body(self, text: str) -> bool:
         """Does a text end in a body's name? Decided on its last stretch without punctuation."""
-        tail = re.split(r"[、，,；;。：:\s]", text.rstrip(_BLANK))[-1]
+        text = text.rstrip(_BLANK)
+        if text and text[-1] in _CLOSE:
+            opening = next((i for i, closing in matching(text).items() if closing == len(text) - 1), 0)
+            text = text[:opening]
+        tail = _PUNCTUATION.split(text)[-1]
         return any(self._registry.find(tail[i:], strict=True) is not None for i in range(max(0, len(tail) - 16), len(tail) - 1)) or (
-            len(tail) > 2 and self._looks_body(tail))
+            len(tail) > 2 and self._looks_body(tail) or len(tail) > 1 and self._collective(tail))
 
     def _collective(self, name: str) -> bool:
         return self._rules.pattern("units.list.collective").search(name) is not None
@@ -590,192 +650,8 @@ class UnitReader:
         return block[:hit.start()] + "；" * (hit.end() - hit.start()) + block[hit.end():], True
 
 
-class _Registry:
-    """The registered bodies by every name they go by, and the places that may stand before a name."""
-
-    def __init__(self, rulebook: Rulebook):
-        self._by_name: dict[str, list[dict]] = {}
-        for entry in rulebook.units:
-            for name in (entry["name"], *entry.get("alias", ())):
-                self._by_name.setdefault(name, []).append(entry)
-        self.names = tuple(self._by_name)
-        levels = {"provinces": "province", "cities": "city", "counties": "county", "towns": "town"}
-        self._places: dict[str, str] = {}
-        for kind in ("towns", "counties", "cities", "provinces"):
-            for name in rulebook.places.get(kind, ()):
-                self._places[name] = levels[kind]
-                short = re.sub(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|[\u4e00-\u9fff]{1,6}族自治[州县]|省|市|县|区)$", "", name)
-                if kind != "towns" and len(short) > 1:
-                    self._places.setdefault(short, levels[kind])
-        self._longest = max(map(len, self._places), default=0)
-        self.find = lru_cache(maxsize=20000)(self._find)
-
-    def _find(self, name: str, strict: bool = False) -> tuple[str, str, tuple[dict, ...]] | None:
-        """Prefix, registered name, entries; None if unknown. `strict`: the prefix must be a level word or a listed place."""
-        for whole in (name, _headless(name)):
-            for i in range(len(whole)):
-                entries = self._by_name.get(whole[i:])
-                if entries:
-                    fitting = tuple(entry for entry in entries if self._fits(whole[:i], whole[i:], entry, strict))
-                    if fitting:
-                        return whole[:i], whole[i:], fitting
-        return None
-
-    def _fits(self, prefix: str, core: str, entry: dict, strict: bool) -> bool:
-        if not prefix:
-            return True
-        if prefix in self._places or prefix in _SYSTEM_PREFIXES:
-            return True
-        if entry["kind"] == "party" and _PARTY_PREFIX.fullmatch(prefix):
-            place = _PARTY_PREFIX.fullmatch(prefix)["place"]
-            return not place or place in _LEVEL_WORDS or place in self._places or not strict and len(place) < 9
-        place = _PLACE_PREFIX.fullmatch(prefix)
-        if place:
-            return not place["place"] or place["place"] + place["level"] in self._places or not strict and len(prefix) < 10
-        if core[0] in "省市县区州" and prefix + core[0] in self._places:
-            return True  # 如皋 + 市委
-        return not strict and entry["kind"] in ("institution", "enterprise", "vertical", "judicial", "office") and 2 <= len(prefix) <= 6 and prefix[-1] not in "委局厅部办"
-
-    def canonical(self, name: str, shared: str = "") -> str | None:
-        """Full name behind its prefix. `shared`: the prefix that the first of a list carries for those without one."""
-        hit = self.find(name)
-        if hit is None:
-            return None
-        prefix, _, entries = hit
-        level = _level_of(prefix, self._places)
-        entry = _current(_of_level(entries, level))
-        if prefix:
-            joint = "委" if entry["kind"] == "party" and prefix[-1] in "省市县区州旗" and level not in ("town", None) and not _SELF_PLACED.match(entry["name"]) else ""
-            return prefix + joint + entry["name"]
-        if shared:
-            wanted = _level_of(shared, self._places)
-            fitting = [e for e in entries if wanted in e["level"]]
-            if fitting and entry["kind"] not in ("vertical", "enterprise") and not _SELF_PLACED.match(entry["name"]):
-                entry = _current(tuple(fitting))
-                return shared + ("委" if entry["kind"] == "party" else "") + entry["name"]
-        return entry["name"]
-
-    def place_prefix(self, name: str) -> str:
-        """The level word that the first name of a list lends to the others: 市 of 市教育局, of 市委宣传部, of 市委."""
-        hit = self.find(name)
-        if hit is None:
-            return ""
-        prefix = hit[0].removesuffix("党工委").removesuffix("工委").removesuffix("党委").removesuffix("委") if hit[0] else ""
-        return prefix if prefix in _LEVEL_WORDS or prefix in self._places else ""
-
-    def level(self, name: str) -> str | None:
-        each = re.match(r"(?:全?[省市县区])?各(?:级)?(?P<rest>.+)", name)
-        if each:
-            return _collective_level(each["rest"])
-        hit = self.find(name)
-        if hit is None:
-            place = re.match(r"(?:国家|中国|中央|国务院)|.{0,10}?(?:省|市|县|区|旗|州|镇|乡|街道|村|社区)(?=.)", name)
-            return _level_of(place.group(), self._places) if place else _level_of(name, self._places)
-        prefix, core, entries = hit
-        level = _level_of(prefix, self._places)
-        if level:
-            return level
-        own = {known for entry in entries for known in entry["level"]}
-        return next(iter(own)) if len(own) == 1 and own != {"any"} else None
-
-    def obsolete(self, name: str, date: str | None) -> tuple[str, str, str] | None:
-        hit = self.find(name)
-        if hit is None:
-            return None
-        prefix, core, entries = hit
-        level = _level_of(prefix, self._places)
-        matching_level = tuple(entry for entry in entries if not level or level in entry["level"] or "any" in entry["level"])
-        if not matching_level or any("valid_to" not in entry or date is not None and date <= entry["valid_to"] for entry in matching_level):
-            return None
-        entry = max(matching_level, key=lambda e: (e["valid_to"], e["name"]))
-        place = prefix if level not in (None, "state") else ""
-        today = "、".join(self._with_place(place, successor) for successor in entry.get("successor", ()))
-        return entry.get("source", ""), today, entry["valid_to"]
-
-    def _with_place(self, place: str, name: str) -> str:
-        party = any(entry["kind"] == "party" for entry in self._by_name.get(name, ()))
-        return place + ("委" if party and place and place[-1] in "省市县区州旗" else "") + name
-
-    def prefix_before(self, block: str, at: int, word: str) -> int:
-        """How many characters before a name belong to it: a listed place, a level word, 市委…"""
-        low = max(0, at - self._longest - 3)
-        before = block[low:at]
-        hit = _PREFIX_BEFORE.search(before)
-        length = len(hit.group()) if hit and any(self._fits(hit.group(), word, entry, False) for entry in self._by_name[word]) else 0
-        lead = before[:len(before) - length] if length else before
-        if length or word[0] in "省市县区州团":
-            level = hit.group()[0] if length else word[0]
-            for size in range(min(self._longest, len(lead)), 1, -1):
-                if lead[-size:] + level in self._places:
-                    return length + size
-        if length and hit.group()[0] in "市省县区" and before[:-length].endswith("全"):
-            return 0
-        if not length:
-            for size in range(min(self._longest, len(before)), 1, -1):
-                if before[-size:] in self._places:
-                    return size
-        return length
-
-    def has_place(self, word: str) -> bool:
-        """Does the registered name itself say whose it is (国家税务总局, 团市委, 海关总署)?"""
-        return _SELF_PLACED.match(word) is not None or all(entry["level"] == ["state"] for entry in self._by_name[word])
-
-
-_LEVEL_WORDS = frozenset("省 市 县 区 州 旗 盟 镇 乡 街道 村 社区 自治区 开发区 高新区 园区 新区".split())
-_SYSTEM_PREFIXES = frozenset("国家 中国 全国 中央 国务院 中华 国网 中共 中共中央 直属".split())
-_PARTY_PREFIX = re.compile(r"(?:中共)?(?P<place>[\u4e00-\u9fff]{0,8}?)(?:党工委|党委|工委|委)|中央|中共中央")
-_PLACE_PREFIX = re.compile(r"(?:[本我该]|原|驻)?(?P<place>[\u4e00-\u9fff]{0,8}?)(?P<level>省|市|县|区|州|旗|盟|镇|乡|街道|村|社区)(?:级|直|属)?(?:机关)?")
-_PREFIX_BEFORE = re.compile(r"(?:国家|全国|中国|中央|中共中央|国务院|(?:中共)?[省市县区州旗镇乡](?:党工委|党委|委|工委)?|街道(?:党工委)?|党工委|村|社区)$")
-_SELF_PLACED = re.compile(r"(?:国家|中国|中央|中华|全国|国务院|最高|共青团[省市县区州旗中自]|团[省市县区州旗中]|中共|[省市县区州]委$|自治区党委)")
-
-
-def _level_of(prefix: str, places: dict[str, str]) -> str | None:
-    prefix = prefix.removesuffix("党工委").removesuffix("党委").removesuffix("工委") if not prefix.endswith("委") or prefix.endswith(("党委", "工委")) else prefix[:-1]
-    if not prefix:
-        return None
-    if prefix in places:
-        return places[prefix]
-    if prefix in _SYSTEM_PREFIXES:
-        return "state"
-    prefix = re.sub(r"(?:级|直|属)(?:机关)?$", "", prefix)
-    for words, level in ((("街道", "镇", "乡"), "town"), (("社区", "村"), "village"), (("自治区", "省"), "province"), (("市", "州", "盟"), "city"), (("县", "区", "旗"), "county")):
-        if prefix.endswith(words):
-            return level
-    return None
-
-
-def _collective_level(rest: str) -> str | None:
-    """The level that a collective (what follows 各) stands for, by its first level word."""
-    words = (("省级", "province"), ("设区市", "city"), ("设区的市", "city"), ("地级", "city"), ("市直", "city"), ("区直", "county"), ("县直", "county"), ("区属", "county"), ("市属", "city"),
-             ("乡镇", "town"), ("镇", "town"), ("乡", "town"), ("街道", "town"), ("村", "village"), ("社区", "village"), ("居", "village"), ("省", "province"), ("市", "city"), ("州", "city"),
-             ("县", "county"), ("区", "county"), ("旗", "county"))
-    for word, level in words:
-        if rest.startswith(word):
-            return level
-    return None
-
-
-def _of_level(entries: tuple[dict, ...], level: str | None) -> tuple[dict, ...]:
-    fitting = tuple(entry for entry in entries if level in entry["level"])
-    return fitting or entries
-
-
-def _current(entries: tuple[dict, ...]) -> dict:
-    """The entry to name a body by: one still valid, else the first."""
-    return next((entry for entry in entries if "valid_to" not in entry), entries[0])
-
-
-def _headless(name: str) -> str:
-    """A name without the parenthesis at its end (the second sign on the door)."""
-    if name and name[-1] in _CLOSE:
-        for opening, closing in matching(name).items():
-            if closing == len(name) - 1:
-                return name[:opening]
-    return name
-
-
 def _balanced(name: str) -> bool:
-    return sum(name.count(c) for c in _OPEN) == sum(name.count(c) for c in _CLOSE)
+    return len(_OPENING.findall(name)) == len(_CLOSING.findall(name))
 
 
 def _trimmed(block: str, start: int, end: int) -> tuple[int, int]:

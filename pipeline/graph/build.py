@@ -1,7 +1,7 @@
 """The responsibility graph of one document: its sections, tasks, measures and targets, and the units that answer for them.
 
-Nodes carry `kind` (document, section, task, measure, target, unit, collective), `label` and, where they stand in the text, `start` and `end`. Edges carry
-`kind`, which is also their key:
+Nodes carry `kind` (document, section, task, measure, target, unit, collective), `label` and, where they stand in the text, `start` and `end`.
+Edges carry `kind`, which is also their key:
 
   contains      document → section → section → task
   has_measure   task → measure
@@ -64,7 +64,9 @@ def _add_sections(graph: networkx.MultiDiGraph, parent: str, sections: Iterable[
 
 def _add_task(graph: networkx.MultiDiGraph, task: Task) -> None:
     node = f"task:{task.id}"
-    graph.add_node(node, kind="task", label=task.title, start=task.start, end=task.end, applies_to_lower=task.applies_to_lower, deadline=task.deadline or "")
+    graph.add_node(
+        node, kind="task", label=task.title, start=task.start, end=task.end, applies_to_lower=task.applies_to_lower, deadline=task.deadline or ""
+    )
     graph.add_edge(_nearest_section(graph, task.id), node, key="contains", kind="contains")
     for measure in task.measures:
         own = f"measure:{measure.id}"
@@ -88,16 +90,37 @@ def _nearest_section(graph: networkx.MultiDiGraph, id_: str) -> str:
 
 def _add_target(graph: networkx.MultiDiGraph, owner: str, target: Target) -> None:
     node = f"target:{target.id}"
-    graph.add_node(node, kind="target", label=target.indicator, start=target.start, end=target.end, value=format(target.value, "f"), unit=target.unit,
-                   comparator=target.comparator, deadline=target.deadline or "", rule=target.rule)
+    graph.add_node(
+        node,
+        kind="target",
+        label=target.indicator,
+        start=target.start,
+        end=target.end,
+        value=format(target.value, "f"),
+        unit=target.unit,
+        comparator=target.comparator,
+        deadline=target.deadline or "",
+        rule=target.rule,
+    )
     graph.add_edge(owner, node, key="has_target", kind="has_target")
 
 
 def _add_answers(graph: networkx.MultiDiGraph, units: tuple[Unit, ...], node: str) -> None:
-    for unit in sorted(units, key=lambda unit: (_STRENGTH[unit.role], unit.start), reverse=True):  # the strongest and first is written last, and stays
+    for unit in sorted(
+        units, key=lambda unit: (_STRENGTH[unit.role], unit.start), reverse=True
+    ):  # the strongest and first is written last, and stays
         _add_unit_node(graph, unit.canonical, unit.collective)
-        graph.add_edge(unit_node(unit.canonical, unit.collective), node, key="answers_for", kind="answers_for", role=unit.role.value, name=unit.name,
-                       rule=unit.rule, start=unit.start, end=unit.end)
+        graph.add_edge(
+            unit_node(unit.canonical, unit.collective),
+            node,
+            key="answers_for",
+            kind="answers_for",
+            role=unit.role.value,
+            name=unit.name,
+            rule=unit.rule,
+            start=unit.start,
+            end=unit.end,
+        )
 
 
 def _add_unit_node(graph: networkx.MultiDiGraph, name: str, collective: bool) -> None:

@@ -14,7 +14,7 @@ CROWD = 8
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A task that a unit answers for. `via` is the collective that makes it answer, "" where it is named itself; `measures` are those that name it."""
+    """A task that a unit answers for; `via` the collective that makes it answer, "" where it is named itself; `measures` are those that name it."""
 
     task: str
     title: str
@@ -103,17 +103,24 @@ def loads(graph: networkx.MultiDiGraph) -> tuple[Load, ...]:
     for node, kind in graph.nodes(data="kind"):
         if kind not in ("unit", "collective"):
             continue
-        roles = [data["role"] for _, target, data in graph.out_edges(node, data=True)
-                 if data["kind"] == "answers_for" and graph.nodes[target]["kind"] == "task"]
+        roles = [
+            data["role"]
+            for _, target, data in graph.out_edges(node, data=True)
+            if data["kind"] == "answers_for" and graph.nodes[target]["kind"] == "task"
+        ]
         if roles:
-            found.append(Load(graph.nodes[node]["label"], kind == "collective", roles.count("lead"), roles.count("responsible"), roles.count("support")))
+            found.append(
+                Load(graph.nodes[node]["label"], kind == "collective", roles.count("lead"), roles.count("responsible"), roles.count("support"))
+            )
     return tuple(sorted(found, key=lambda load: (-load.total, -load.lead, load.unit)))
 
 
 def _standing(graph: networkx.MultiDiGraph, unit: str) -> list[tuple[str, str]]:
     """The nodes for which a unit has to answer, with the collective's name: itself first."""
     own = [(node, "") for node in (unit_node(unit), unit_node(unit, True)) if node in graph]
-    groups = [(target, graph.nodes[target]["label"]) for node, _ in own for _, target, kind in graph.out_edges(node, data="kind") if kind == "member_of"]
+    groups = [
+        (target, graph.nodes[target]["label"]) for node, _ in own for _, target, kind in graph.out_edges(node, data="kind") if kind == "member_of"
+    ]
     return own + sorted(groups)
 
 

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-import re
 
 import networkx
 
-# what XML 1.0 cannot hold, even escaped
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+from pipeline.text import printable
 
 _LAYERS = ("document", "section", "task", "measure", "target", "unit", "collective")
-_SHAPE = {"document": "folder", "section": "box", "task": "box", "measure": "note", "target": "hexagon", "unit": "ellipse", "collective": "doubleoctagon"}
-_FILL = {"document": "#1F4E79", "section": "#DCE6F1", "task": "#FFFFFF", "measure": "#F7F7F7", "target": "#FFF4D6", "unit": "#E2F0D9", "collective": "#C9E2B8"}
+_SHAPE = {
+    "document": "folder",
+    "section": "box",
+    "task": "box",
+    "measure": "note",
+    "target": "hexagon",
+    "unit": "ellipse",
+    "collective": "doubleoctagon",
+}
+_FILL = {
+    "document": "#1F4E79",
+    "section": "#DCE6F1",
+    "task": "#FFFFFF",
+    "measure": "#F7F7F7",
+    "target": "#FFF4D6",
+    "unit": "#E2F0D9",
+    "collective": "#C9E2B8",
+}
 _PEN = {"lead": 'penwidth=2.2,color="#1F4E79"', "responsible": 'penwidth=1.2,color="#5B7FA6"', "support": 'penwidth=0.8,style=dashed,color="#8C9AA8"'}
 _LABEL_WIDTH = 14  # characters in a line of a node's label
 _LABEL_LINES = 3
@@ -35,15 +49,21 @@ def node_link(graph: networkx.MultiDiGraph) -> str:
     """JSON with `nodes` (id, kind, label, …) and `edges` (source, target, kind, …)."""
     nodes = [{"id": node, **attributes} for node, attributes in graph.nodes(data=True)]
     edges = [{"source": source, "target": target, **attributes} for source, target, attributes in graph.edges(data=True)]
-    return json.dumps({"schema": "luoshi/graph/1", "directed": True, "multigraph": True, "nodes": nodes, "edges": edges}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps({"schema": "luoshi/graph/1", "directed": True, "multigraph": True, "nodes": nodes, "edges": edges}, ensure_ascii=False, indent=1)
+        + "\n"
+    )
 
 
 def dot(graph: networkx.MultiDiGraph, detail: bool = False) -> str:
-    """DOT in layers from left to right: document, sections, tasks, units. `detail` adds measures and targets; members of collectives are one node each."""
+    """DOT in layers from left to right: document, sections, tasks, units. `detail` adds measures and targets."""
     shown = set(_LAYERS) if detail else set(_LAYERS) - {"measure", "target"}
-    lines = ["digraph responsibility {", "  rankdir=LR; nodesep=0.12; ranksep=1.1; splines=true;",
-             '  node [fontname="Noto Sans CJK SC,Microsoft YaHei,SimHei,sans-serif",fontsize=10,style=filled,color="#8C9AA8"];',
-             '  edge [arrowsize=0.5,color="#8C9AA8"];']
+    lines = [
+        "digraph responsibility {",
+        "  rankdir=LR; nodesep=0.12; ranksep=1.1; splines=true;",
+        '  node [fontname="Noto Sans CJK SC,Microsoft YaHei,SimHei,sans-serif",fontsize=10,style=filled,color="#8C9AA8"];',
+        '  edge [arrowsize=0.5,color="#8C9AA8"];',
+    ]
     for layer in _LAYERS:
         members = [node for node, kind in graph.nodes(data="kind") if kind == layer and layer in shown]
         if not members:
@@ -69,18 +89,18 @@ def dot(graph: networkx.MultiDiGraph, detail: bool = False) -> str:
 
 
 def _xml(value):
-    return _NOT_XML.sub("", value) if isinstance(value, str) else value
+    return printable(value) if isinstance(value, str) else value
 
 
 def _quoted(text: str) -> str:
     """A DOT string: quotes and backslashes escaped, line breaks as \\n, other control characters left out."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return '"' + _NOT_XML.sub("", escaped) + '"'
+    return '"' + printable(escaped) + '"'
 
 
 def _folded(label: str) -> str:
     """A label cut into lines; what does not fit ends in …."""
-    lines = [label[i:i + _LABEL_WIDTH] for i in range(0, len(label), _LABEL_WIDTH)]
+    lines = [label[i : i + _LABEL_WIDTH] for i in range(0, len(label), _LABEL_WIDTH)]
     if len(lines) > _LABEL_LINES:
         lines = lines[:_LABEL_LINES]
         lines[-1] = lines[-1][:-1] + "…"

@@ -12,22 +12,32 @@ from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits, numbering
 from pipeline.ingest.blocks import Block, Reading, clean
 from pipeline.ingest.numbering import W
-from pipeline.ingest.reflow import join
+from pipeline.ingest.reflow import ITEM, ends, join, open_brackets
 from pipeline.ingest.tables import GridCell, rows
 from pipeline.ingest.zipped import Container
 from pipeline.model import Warning
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _PART = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
-_P, _TBL, _SDT, _R_RUN, _ALTERNATE = f"{W}p", f"{W}tbl", f"{W}sdt", f"{W}r", f"{_MC}AlternateContent"
+_P, _TBL, _SDT, _RUN, _ALTERNATE = f"{W}p", f"{W}tbl", f"{W}sdt", f"{W}r", f"{_MC}AlternateContent"
+_PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _VANISH, _TEXT, _FIELD = f"{W}pPr", f"{W}rPr", f"{W}vanish", f"{W}t", f"{W}fldChar"
+_STYLE_OF_PARAGRAPH, _STYLE_OF_RUN, _NUMBER, _VAL = f"{W}pStyle", f"{W}rStyle", f"{W}numPr", f"{W}val"
+_SIGNS = {f"{W}tab": " ", f"{W}ptab": " ", f"{W}noBreakHyphen": "-", f"{W}cr": "\n"}
+_REFERENCES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
 # Wrappers whose content is text. w:del and w:moveFrom are left out on purpose: what is deleted is not text.
 _THROUGH = {f"{W}{tag}" for tag in ("ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "dir", "bdo", "sdtContent")}
 _PICTURES = {f"{W}drawing", f"{W}pict", f"{W}object"}
 # 发文字号: short name of the office, year in brackets, running number.
 _DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[［【（(]\s*(?:19|20)\d{2}\s*[〕\]］】）)]\s*第?\s*\d+\s*号")
+# Nine tenths of a styles part are table styles, which bear on no text.
+_TABLE_STYLES = re.compile(rb'<w:style w:type="table"(?: [^>]*)?>.*?</w:style>', re.S)
+# A quarter of an A4 page, in square EMU: a stamp is smaller, a page that was scanned and pasted is larger.
+_LARGE_PICTURE = 7_560_000 * 10_692_000 // 4
 _OFF = ("0", "false", "off")
 
 
@@ -40,7 +50,7 @@ def read(content: bytes, name: str) -> Reading:
         raise UnreadableFile(name, "里面没有 Word 正文（缺 document.xml）", "请用 Word 或 WPS 打开后重新另存为 .docx")
     relations = _relations(package, main)
     parts = {kind: target for kind, target in relations.values()}
-    styles = _styles(package.xml(parts.get("styles", "")))
+    styles = _styles(package.xml(parts.get("styles", ""), without=_TABLE_STYLES))
     walker = _Walker(styles, numbering.read(package.xml(parts.get("numbering", "")), styles.lists), name)
     blocks = walker.blocks(body)
     notes = [note for kind in ("footnote", "endnote") for note in _notes(walker, package.xml(parts.get(f"{kind}s", "")), kind)]
@@ -86,37 +96,51 @@ def _styles(root: ET.Element | None) -> _Styles:
     styles = _Styles()
     if root is None:
         return styles
-    elements = {element.get(f"{W}styleId", ""): element for element in root.iter(f"{W}style")}
-    for name, element in elements.items():
-        if element.get(f"{W}type") == "paragraph" and element.get(f"{W}default") in ("1", "true", "on"):
+    own = {style.get(f"{W}styleId", ""): _Style(style) for style in root.iter(f"{W}style")}
+    for name, style in own.items():
+        if style.default and style.kind == "paragraph":
             styles.default = name
-        if re.fullmatch(r"toc \d", _value(element, "name") or "", re.I):
+        if re.fullmatch(r"toc \d", style.title, re.I):
             styles.contents.add(name)
-        num, level, hidden, seen = None, None, None, set()
-        ancestor: ET.Element | None = element
-        while ancestor is not None and id(ancestor) not in seen:
-            seen.add(id(ancestor))
-            number = ancestor.find(f"{W}pPr/{W}numPr")
-            if number is not None:
-                num = num if num is not None else _value(number, "numId")
-                level = level if level is not None else _value(number, "ilvl")
-            mark = ancestor.find(f"{W}rPr/{W}vanish")
-            if mark is not None and hidden is None:
-                hidden = mark.get(f"{W}val") not in _OFF
-            ancestor = elements.get(_value(ancestor, "basedOn") or "")
-        if num and num != "0":
-            if element.get(f"{W}type") == "numbering":
-                styles.lists[name] = num
-            else:
-                styles.numbers[name] = (num, int(level) if level and level.isdigit() else None)
-        if hidden:
+        line, ancestor = [style], own.get(style.parent)
+        while ancestor is not None and ancestor not in line:
+            line.append(ancestor)
+            ancestor = own.get(ancestor.parent)
+        num = next((ancestor.num for ancestor in line if ancestor.num is not None), "0")
+        level = next((ancestor.level for ancestor in line if ancestor.level is not None), None)
+        if num != "0" and style.kind == "numbering":
+            styles.lists[name] = num
+        elif num != "0":
+            styles.numbers[name] = (num, int(level) if level and level.isdigit() else None)
+        if next((ancestor.hidden for ancestor in line if ancestor.hidden is not None), False):
             styles.hidden.add(name)
     return styles
 
 
+class _Style:
+    """What one w:style says itself; None where it says nothing and its parent counts."""
+
+    __slots__ = ("kind", "default", "title", "parent", "num", "level", "hidden")
+
+    def __init__(self, element: ET.Element):
+        self.kind, self.default = element.get(f"{W}type"), element.get(f"{W}default") in ("1", "true", "on")
+        self.title, self.parent = "", None
+        self.num = self.level = self.hidden = None
+        for child in element:
+            tag = child.tag
+            if tag == f"{W}name":
+                self.title = child.get(f"{W}val", "")
+            elif tag == f"{W}basedOn":
+                self.parent = child.get(f"{W}val")
+            elif tag == f"{W}pPr" and (number := child.find(f"{W}numPr")) is not None:
+                self.num, self.level = _value(number, "numId"), _value(number, "ilvl")
+            elif tag == f"{W}rPr" and (mark := child.find(f"{W}vanish")) is not None:
+                self.hidden = mark.get(f"{W}val") not in _OFF
+
+
 def _value(element: ET.Element, tag: str) -> str | None:
-    child = element.find(f"{W}{tag}")
-    return None if child is None else child.get(f"{W}val")
+    child = element.find(W + tag)
+    return None if child is None else child.get(_VAL)
 
 
 def _notes(walker: "_Walker", root: ET.Element | None, kind: str) -> list[Block]:
@@ -160,7 +184,7 @@ class _Walker:
     def __init__(self, styles: _Styles, lists: numbering.Numbering, name: str):
         self.styles, self.lists, self.name = styles, lists, name
         self.references: dict[str, list[str | None]] = {"footnote": [], "endnote": []}
-        self.tables = self.depth = self.hidden = self.contents = self.foreign = 0
+        self.tables = self.depth = self.hidden = self.contents = self.foreign = self.pictures = 0
         self.fields: list[bool] = []  # of the open fields, outermost first: True while the instruction lasts, which is no text
         self.carried: str | None = None  # text of a paragraph whose mark was deleted: it goes on in the next
 
@@ -171,6 +195,8 @@ class _Walker:
             found.append(Warning("hidden_text", f"有 {self.hidden} 处隐藏文字未读入；如属正文，请在 Word 中取消“隐藏”后重新提交"))
         if self.contents:
             found.append(Warning("contents_left_out", f"目录（{self.contents} 行）不作为正文读入"))
+        if self.pictures:
+            found.append(Warning("picture_unread", f"有 {self.pictures} 张大幅图片，图片中如有文字则未读入；请人工核对，或把文字录入正文后重新提交"))
         if self.foreign:
             found.append(Warning("embedded_document", f"有 {self.foreign} 处嵌入的外部文档未读入；请把内容粘贴到正文后重新提交"))
         return found
@@ -191,7 +217,7 @@ class _Walker:
                 found += self._paragraph(element)
             elif tag == _TBL:
                 found += self._table(element)
-            elif tag == _SDT or tag in _THROUGH:
+            elif tag in _THROUGH or tag == _SDT and not _placeholder(element):
                 found += self.blocks(element)
             elif tag == _ALTERNATE:
                 found += self.blocks(_choice(element))
@@ -201,9 +227,15 @@ class _Walker:
         return found
 
     def _paragraph(self, element: ET.Element) -> list[Block]:
-        properties = element.find(f"{W}pPr")
-        style = (_value(properties, "pStyle") if properties is not None else None) or self.styles.default
-        mark = properties.find(f"{W}rPr") if properties is not None else None
+        style, own_number, mark = self.styles.default, None, None
+        for child in element[0] if len(element) and element[0].tag == _PARAGRAPH_PROPERTIES else ():
+            tag = child.tag
+            if tag == _STYLE_OF_PARAGRAPH:
+                style = child.get(_VAL, style)
+            elif tag == _NUMBER:
+                own_number = child
+            elif tag == _RUN_PROPERTIES:
+                mark = child
         mark_deleted = mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None)
         line = _Line(hidden=style in self.styles.hidden)
         self._inline(element, line)
@@ -214,18 +246,17 @@ class _Walker:
             return line.boxes_before + line.boxes_after
         vanished = not text and mark is not None and (mark_deleted or _on(mark, "vanish"))
         if self.carried is None and not vanished:
-            label = self._label(properties, style)  # an empty numbered paragraph counts, but its number alone is no text
+            label = self._label(own_number, style)  # an empty numbered paragraph counts, but its number alone is no text
             text = label + text if clean(text) else ""
         text, self.carried = (self.carried or "") + text, None
         if mark_deleted:
             self.carried = text or None
             text = ""
-        return [*line.boxes_before, Block(text), *line.boxes_after]
+        return [*line.boxes_before, *map(Block, _soft_lines(text)), *line.boxes_after]
 
-    def _label(self, properties: ET.Element | None, style: str) -> str:
+    def _label(self, own: ET.Element | None, style: str) -> str:
         """The automatic number of a paragraph: its own, else that of its style."""
         num, level = self.styles.numbers.get(style, (None, None))
-        own = properties.find(f"{W}numPr") if properties is not None else None
         if own is not None:
             own_num, own_level = _value(own, "numId"), _value(own, "ilvl")
             num = own_num if own_num is not None else num
@@ -241,9 +272,9 @@ class _Walker:
             raise UnreadableFile(self.name, "段落内部嵌套过深", "请用 Word 打开，将内容粘贴到新文档后重试")
         for child in element:
             tag = child.tag
-            if tag == _R_RUN:
+            if tag == _RUN:
                 self._run(child, line)
-            elif tag in _THROUGH or tag == _SDT:
+            elif tag in _THROUGH or tag == _SDT and not _placeholder(child):
                 self._inline(child, line)
             elif tag == _ALTERNATE:
                 self._inline(_choice(child), line)
@@ -255,40 +286,41 @@ class _Walker:
         hidden = line.hidden
         for child in run:
             tag = child.tag
-            if tag == f"{W}t":
-                if any(self.fields):
+            if tag == _RUN_PROPERTIES:
+                hidden = self._hidden(child, hidden)
+            elif tag == _TEXT:
+                if True in self.fields:
                     continue
                 if hidden:
                     self.hidden += 1
                 elif child.text:
                     line.pieces.append(child.text)
-            elif tag == f"{W}rPr":
-                hidden = self._hidden(child, hidden)
-            elif tag == f"{W}tab" or tag == f"{W}ptab":
-                line.pieces.append(" ")
-            elif tag == f"{W}fldChar":
+            elif tag == _FIELD:
                 self._field(child.get(f"{W}fldCharType"))
-            elif tag == f"{W}noBreakHyphen":
-                line.pieces.append("-")
+            elif tag in _SIGNS:
+                line.pieces.append(_SIGNS[tag])
+            elif tag in _REFERENCES:
+                self.references[_REFERENCES[tag]].append(child.get(f"{W}id"))
+            elif tag == f"{W}br":
+                line.pieces += "\n" if child.get(f"{W}type", "textWrapping") == "textWrapping" else ""
+            elif tag in _PICTURES:
+                self._boxes(child, line)
+            elif tag == _ALTERNATE:
+                self._boxes(_choice(child), line)
             elif tag == f"{W}sym":
                 line.pieces.append(_symbol(child.get(f"{W}char", "")))
-            elif tag == f"{W}footnoteReference" or tag == f"{W}endnoteReference":
-                self.references[tag[len(W):-len("Reference")]].append(child.get(f"{W}id"))
             elif tag == f"{W}ruby":
                 base = child.find(f"{W}rubyBase")
                 if base is not None:
                     self._inline(base, line)
-            elif tag in _PICTURES:
-                self._boxes(child, line)
-            elif tag == _ALTERNATE:
-                choice = _choice(child)
-                self._boxes(choice, line)
 
     def _hidden(self, properties: ET.Element, inherited: bool) -> bool:
-        mark = properties.find(f"{W}vanish")
-        if mark is not None:
-            return mark.get(f"{W}val") not in _OFF
-        return inherited or _value(properties, "rStyle") in self.styles.hidden
+        for child in properties:
+            if child.tag == _VANISH:
+                return child.get(_VAL) not in _OFF
+            if child.tag == _STYLE_OF_RUN and child.get(_VAL) in self.styles.hidden:
+                inherited = True
+        return inherited
 
     def _field(self, kind: str | None) -> None:
         if kind == "begin":
@@ -301,6 +333,9 @@ class _Walker:
     def _boxes(self, picture: ET.Element, line: "_Line") -> None:
         """Text boxes of a drawing. They stand before the text of the paragraph where nothing of it was read yet."""
         boxes = line.boxes_after if "".join(line.pieces).strip() else line.boxes_before
+        extent = picture.find(f".//{_WP}extent")
+        if extent is not None and picture.find(f".//{_A}blip") is not None and _area(extent) >= _LARGE_PICTURE:
+            self.pictures += 1
         outer_fields, self.fields = self.fields, []
         for content in _outermost(picture, f"{W}txbxContent"):
             boxes += self.blocks(content)
@@ -323,11 +358,14 @@ class _Walker:
         return rows(grid, number, heads=heads) if grid else []
 
     def _cell(self, cell: ET.Element) -> GridCell:
-        properties = cell.find(f"{W}tcPr")
-        merge = properties.find(f"{W}vMerge") if properties is not None else None
-        span = _span(_value(properties, "gridSpan")) if properties is not None else 1
+        span, merged_up = 1, False
+        for child in cell[0] if len(cell) and cell[0].tag == f"{W}tcPr" else ():
+            if child.tag == f"{W}gridSpan":
+                span = _span(child.get(_VAL))
+            elif child.tag == f"{W}vMerge":
+                merged_up = child.get(_VAL, "continue") == "continue"
         pieces = [block.text or "，".join(block.cells) for block in self.blocks(cell)]
-        return GridCell([piece for piece in pieces if clean(piece)], span, merge is not None and merge.get(f"{W}val", "continue") == "continue")
+        return GridCell([piece for piece in pieces if piece], span, merged_up)
 
 
 @dataclass(slots=True)
@@ -340,13 +378,36 @@ class _Line:
     boxes_after: list[Block] = field(default_factory=list)
 
 
+def _soft_lines(text: str) -> list[str]:
+    """Soft breaks only part the lines of a paragraph, except in text pasted from the web, where they stand for its end: after a stop, and before an item."""
+    if "\n" not in text:
+        return [text]
+    found = [""]
+    for piece in map(str.strip, text.split("\n")):
+        if found[-1] and piece and (ends(found[-1]) or ITEM.match(piece) and not open_brackets(found[-1])):
+            found.append(piece)
+        else:
+            found[-1] = join(found[-1], piece)
+    return found
+
+
 def _on(properties: ET.Element, tag: str) -> bool:
     mark = properties.find(f"{W}{tag}")
     return mark is not None and mark.get(f"{W}val") not in _OFF
 
 
+def _area(extent: ET.Element) -> int:
+    sides = extent.get("cx", ""), extent.get("cy", "")
+    return int(sides[0]) * int(sides[1]) if all(side.isdigit() and len(side) < 12 for side in sides) else 0
+
+
 def _span(value: str | None) -> int:
     return min(max(int(value), 1), 100) if value and value.isdigit() and len(value) < 5 else 1
+
+
+def _placeholder(control: ET.Element) -> bool:
+    """Does a content control still show its prompt (单击此处输入文字)?"""
+    return control.find(f"{W}sdtPr/{W}showingPlcHdr") is not None
 
 
 def _symbol(code: str) -> str:

@@ -19,6 +19,8 @@ from pipeline.ingest import limits
 
 # Paper is white: text this light is not seen on it. Smaller than this is not read by anybody either (in points).
 _WHITE, _TINY = 245, 1.5
+# Every so many characters are asked whether their font names them; only where one is not, all are.
+_SAMPLE = 8
 # A drawing (map, chart) has thousands of lines, a form a few hundred.
 _SEGMENTS = 4000
 # How thick a filled bar may be and still be a ruled line.
@@ -115,21 +117,23 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: "_Objects", box
         raise UnreadableFile(name, f"PDF 第{number}页有 {count} 个字符，不是正常的文件", "请检查文件来源")
     handle, rectangle, x, y = textpage.raw, raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     rectangle_pointer, x_pointer, y_pointer = ctypes.byref(rectangle), ctypes.byref(x), ctypes.byref(y)
-    codes = [raw.FPDFText_GetUnicode(handle, index) for index in range(count)]
-    angles = [round(math.degrees(raw.FPDFText_GetCharAngle(handle, index))) % 360 if code > 32 else -1 for index, code in enumerate(codes)]
+    get_unicode, get_box, get_origin, is_unmapped = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin, raw.FPDFText_HasUnicodeMapError
+    codes = [get_unicode(handle, index) for index in range(count)]
+    angles = [round(math.degrees(raw.FPDFText_GetCharAngle(handle, index))) % 360 if code > 32 else -1 for index, code in enumerate(codes)] if objects.turned else ()
     turns = Counter(angle for angle in angles if angle >= 0)
     upright = max(sorted(turns), key=turns.get) if turns else 0
+    some_unmapped = any(is_unmapped(handle, index) == 1 for index in range(0, count, _SAMPLE))
     place, width, height = _upright(upright, box)
     content = PageContent(number, width, height, picture_share=objects.picture_share)
-    for index, (code, angle) in enumerate(zip(codes, angles)):
-        if code < 32 or raw.FPDFText_IsGenerated(handle, index) == 1:
+    for index, code in enumerate(codes):
+        if code < 32 or code == 32 and raw.FPDFText_IsGenerated(handle, index) == 1:
             continue
-        if raw.FPDFText_HasUnicodeMapError(handle, index) == 1 or 0xE000 <= code <= 0xF8FF or code >= 0xFFFE:
+        if 0xE000 <= code <= 0xF8FF or code >= 0xFFFE or some_unmapped and is_unmapped(handle, index) == 1:
             content.unmapped += 1
             continue
-        if not raw.FPDFText_GetLooseCharBox(handle, index, rectangle_pointer) or not raw.FPDFText_GetCharOrigin(handle, index, x_pointer, y_pointer):
+        if not get_box(handle, index, rectangle_pointer) or not get_origin(handle, index, x_pointer, y_pointer):
             continue
-        if angle >= 0 and angle != upright:
+        if angles and angles[index] >= 0 and angles[index] != upright:
             content.aslant += 1
             continue
         centre_x, centre_y = (rectangle.left + rectangle.right) / 2, (rectangle.top + rectangle.bottom) / 2
@@ -170,6 +174,7 @@ class _Objects:
         self.area = max((box[2] - box[0]) * (box[3] - box[1]), 1.0)
         self.edges: list[Edge] = []
         self.picture_share = 0.0
+        self.turned = False  # some text is not upright
         self.suspects: dict[int, str] = {}  # address of a text object → why it may be invisible
         self._grounds: list[tuple[float, float, float, float, str]] = []  # what may stand under text: filled shapes, pictures
         self._segments = 0
@@ -188,7 +193,7 @@ class _Objects:
     def _take(self, item, matrix: _Matrix, depth: int) -> None:
         kind = raw.FPDFPageObj_GetType(item)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            self._text(item)
+            self._text(item, matrix)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             self._path(item, matrix)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE or kind == raw.FPDF_PAGEOBJ_SHADING:
@@ -201,7 +206,10 @@ class _Objects:
             for index in range(raw.FPDFFormObj_CountObjects(item)):
                 self._take(raw.FPDFFormObj_GetObject(item, index), inner, depth + 1)
 
-    def _text(self, item) -> None:
+    def _text(self, item, matrix: _Matrix) -> None:
+        if not self.turned:
+            a, b, c, _, _, _ = _times(_matrix(item), matrix)
+            self.turned = a < 0 or abs(b) > 0.02 * abs(a)
         mode = raw.FPDFTextObj_GetTextRenderMode(item)
         if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
             self.suspects[_address(item)] = "invisible"

@@ -18,10 +18,10 @@ from pipeline.ingest.plain import decode
 from pipeline.ingest.tables import GridCell, rows
 
 _SILENT = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "canvas", "audio", "video", "select", "datalist",
-           "button", "textarea", "title", "head", "nav", "footer", "aside", "form"}
+           "button", "textarea", "title", "head", "nav", "footer", "aside"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
 _BLOCK = {"p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "thead",
-          "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "center", "address", "figure", "figcaption", "fieldset", "body", "html", "hr"}
+          "tfoot", "tr", "td", "th", "caption", "blockquote", "pre", "center", "address", "figure", "figcaption", "fieldset", "body", "html", "hr", "form"}
 # Tags that an opening tag of the same group closes when their own end is missing.
 _IMPLIED = {"p": {"p"}, "li": {"li"}, "tr": {"tr", "td", "th"}, "td": {"td", "th"}, "th": {"td", "th"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}}
 _FENCE = {"p": set(), "li": {"ul", "ol"}, "tr": {"table"}, "td": {"table", "tr"}, "th": {"table", "tr"}, "dt": {"dl"}, "dd": {"dl"}}
@@ -29,9 +29,12 @@ _FENCE = {"p": set(), "li": {"ul", "ol"}, "tr": {"table"}, "td": {"table", "tr"}
 _MAIN_IDS = re.compile(r"(?:zoom|ucap-content|zoomcon|articlecontent|article_content|art_content|content_?text|vsb_content(?:_\d+)?|js_content|mainText|TRS_Editor|txt)", re.I)
 _MAIN_CLASSES = re.compile(r"(?:TRS_Editor|trs_editor_view|TRS_UEDITOR|pages_content|article-?content|article_?con|art_?con|bt_content|view_?content|conTxt|"
                            r"wz_?content|zw_?content|content_?main|detail-?content|info-?content|news_?content|txt_?con|Custom_UnionStyle|b12c|xxgk_content)", re.I)
-_AROUND = re.compile(r"(?:nav|menu|breadcrumb|position|crumbs?|related|relevant|xgxx|xglj|xgwd|footer|foot|bottom|share|bdshare\w*|toolbar|sidebar|copyright|hide|"
-                     r"hidden|pagination|pager|print|qrcode|comment|hits?|search)", re.I)
+_AROUND = re.compile(r"(?:nav\w*|(?:top|main|left)?_?-?menu|breadcrumbs?|position|crumbs?|related\w*|relevant|xgxx|xglj|xgwd|footer\w*|foot|bottom|share\w*|bdshare\w*|toolbar|"
+                     r"side_?-?bar|copyright|hide|hidden|pagination|pager|qrcode|hits?|search\w*)", re.I)
+# What is called so and yet holds so much of the page's text is the text.
+_AROUND_SHARE = 0.4
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.I)
+_EMBEDDED = re.compile(r"\"data:[^\"]*\"")  # pictures inside the page
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.I)
 
 
@@ -43,15 +46,14 @@ class _Node:
 
 
 def read(content: bytes, name: str) -> Reading:
-    if len(content) > limits.TEXT_BYTES:
-        raise UnreadableFile(name, f"网页文件超过 {limits.TEXT_BYTES // 1024 // 1024} MB", "请检查是否选错了文件，或只保存正文")
-    text = _text(content, name)
+    text = _EMBEDDED.sub('"', _text(content, name))
+    if len(text) > limits.HTML_BYTES:
+        raise UnreadableFile(name, f"网页文件超过 {limits.HTML_BYTES // 1024 // 1024} MB", "请检查是否选错了文件，或只保存正文")
     tree = _Tree()
     tree.feed(text)
     tree.close()
     main = _main(tree.root)
-    reader = _Reader()
-    blocks = reader.blocks(main)
+    blocks = _Reader(_length(tree.root)).blocks(main)
     title = _title(tree.root) if main.tag != "#root" else ""
     squeezed = "".join(title.split())
     if squeezed and not any(squeezed in "".join(block.text.split()) for block in blocks[:12]):
@@ -90,7 +92,6 @@ class _Tree(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.root = _Node("#root", {})
         self._open = [self.root]
-        self._conditional = 0
 
     def handle_starttag(self, tag: str, attrs) -> None:
         attributes = {key: value or "" for key, value in attrs}
@@ -98,7 +99,7 @@ class _Tree(HTMLParser):
         self._imply(closes, _FENCE.get(tag, {"td", "th", "div"}))
         node = _Node(tag, attributes)
         self._open[-1].children.append(node)
-        if tag not in _VOID and len(self._open) < limits.NESTING * 25:
+        if tag not in _VOID and len(self._open) < limits.NESTING * 4:
             self._open.append(node)
 
     def handle_startendtag(self, tag: str, attrs) -> None:
@@ -136,27 +137,34 @@ def _seen(node: _Node) -> bool:
     return not _HIDDEN_STYLE.search(node.attributes.get("style", ""))
 
 
-def _around(node: _Node) -> bool:
-    """Is a node one of the parts that surround a text: a menu, links, a foot?"""
+def _around(node: _Node, whole: int) -> bool:
+    """Is a node one of the parts that surround a text: a menu, a list of links, a foot?
+
+    Args:
+      whole: Characters of the page.
+    """
+    if node.tag in ("ul", "ol") and _ink(node, whole) == 0:
+        return True
     names = [*node.attributes.get("class", "").split(), node.attributes.get("id", "")]
-    return any(_AROUND.fullmatch(part) for name in names for part in [name, *re.split(r"[-_]", name)] if part)
+    return any(map(_AROUND.fullmatch, names)) and _length(node) < whole * _AROUND_SHARE
 
 
 def _main(root: _Node) -> _Node:
     """The element that holds the text: the one that publishing systems name so, else the smallest one that holds most of the text outside links, else the page."""
     named = [node for node in _walk(root) if _MAIN_IDS.fullmatch(node.attributes.get("id", ""))
              or any(_MAIN_CLASSES.fullmatch(name) for name in node.attributes.get("class", "").split())]
-    whole = _ink(root)
+    length = _length(root)
+    whole = _ink(root, length)
     # A named element with next to nothing in it is a frame that a script fills.
-    for node in sorted(named, key=lambda node: -_ink(node)):
-        if _ink(node) >= max(50, whole * 0.2):
+    for node in sorted(named, key=lambda node: -_ink(node, length)):
+        if _ink(node, length) >= max(50, whole * 0.2):
             return node
     body = node = next((node for node in _walk(root) if node.tag == "body"), root)
     while True:
         inner = [child for child in node.children if isinstance(child, _Node) and _seen(child) and child.tag in ("div", "section", "article", "main", "td", "tr", "tbody",
-                                                                                                              "table", "body", "html", "center")]
-        best = max(inner, key=_ink, default=None)
-        if best is None or _ink(best) < max(_ink(body) * 0.8, 50):
+                                                                                                              "table", "body", "html", "center", "form")]
+        best = max(inner, key=lambda node: _ink(node, length), default=None)
+        if best is None or _ink(best, length) < max(_ink(body, length) * 0.8, 50):
             return node
         node = best
 
@@ -167,24 +175,36 @@ def _walk(node: _Node):
     while pending:
         node = pending.pop()
         yield node
-        pending += [child for child in reversed(node.children) if isinstance(child, _Node) and (_seen(child) or child.tag == "form")]
+        pending += [child for child in reversed(node.children) if isinstance(child, _Node) and (_seen(child))]
 
 
-def _ink(node: _Node) -> int:
+def _ink(node: _Node, whole: int) -> int:
     """Characters shown outside links: menus are links, texts are not."""
     total, pending = 0, [node]
     while pending:
         for child in pending.pop().children:
             if isinstance(child, str):
-                total += len(child) - child.count(" ") - child.count("\n")
-            elif child.tag != "a" and _seen(child) and not _around(child):
+                total += len("".join(child.split()))
+            elif child.tag != "a" and _seen(child) and not (child.tag not in ("ul", "ol") and _around(child, whole)):
+                pending.append(child)
+    return total
+
+
+def _length(node: _Node) -> int:
+    """Characters shown, links and all."""
+    total, pending = 0, [node]
+    while pending:
+        for child in pending.pop().children:
+            if isinstance(child, str):
+                total += len("".join(child.split()))
+            elif _seen(child):
                 pending.append(child)
     return total
 
 
 def _title(root: _Node) -> str:
     """What the page calls its article: the first h1, else the title that the publishing system put into the head."""
-    reader = _Reader()
+    reader = _Reader(_length(root))
     for node in _walk(root):
         if node.tag == "h1":
             text = "".join(block.text for block in reader.blocks(node))
@@ -202,9 +222,9 @@ def _title(root: _Node) -> str:
 class _Reader:
     """Nodes → blocks. Line breaks inside a paragraph are read like the lines of a text file: editors of web pages set one for every new line."""
 
-    def __init__(self):
+    def __init__(self, whole: int):
+        self.whole = whole
         self.tables = 0
-        self.depth = 0
 
     def blocks(self, node: _Node) -> list[Block]:
         found: list[Block] = []
@@ -220,13 +240,10 @@ class _Reader:
             line.clear()
 
     def _take(self, node: _Node, found: list[Block], line: list[str], kept_lines: bool) -> None:
-        if self.depth > limits.NESTING * 5:
-            return
-        self.depth += 1
         for child in node.children:
             if isinstance(child, str):
                 line.append(child.replace("\r\n", "\n") if kept_lines else _squeeze(child))
-            elif not _seen(child) or _around(child):
+            elif not _seen(child) or _around(child, self.whole):
                 continue
             elif child.tag == "br":
                 line.append("\n")
@@ -239,7 +256,6 @@ class _Reader:
                 self._end(found, line)
             else:
                 self._take(child, found, line, kept_lines)
-        self.depth -= 1
 
     def _table(self, table: _Node) -> list[Block]:
         """Rows of a table; a cell that spans rows is one cell with merged parts below."""

@@ -6,6 +6,7 @@ Form alone decides: where a line begins and ends beside the margins, how far the
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
@@ -150,12 +151,14 @@ def _gutter(rows: list[list[Glyph]], glyphs: list[Glyph]) -> float | None:
         return None
     left, right = min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs)
     size = _size(glyphs)
+    low, high = left + (right - left) * 0.35, left + (right - left) * 0.65
+    if sum(any(b.x0 - a.x1 > 0.8 * size and a.x1 < high and b.x0 > low for a, b in zip(row, row[1:])) for row in rows) < 8:
+        return None
     crossed = Counter()
     for row in rows:
         for place in {place for glyph in row if glyph.char != " " for place in range(int(glyph.x0), int(glyph.x1) + 1)}:
             crossed[place] += 1
-    middle = range(int(left + (right - left) * 0.35), int(left + (right - left) * 0.65))
-    free = [place for place in middle if crossed[place] <= len(rows) * 0.15]
+    free = [place for place in range(int(low), int(high)) if crossed[place] <= len(rows) * 0.15]
     runs: list[list[int]] = []
     for place in free:
         if runs and place == runs[-1][-1] + 1:
@@ -366,6 +369,6 @@ def _edges(lines: list[Line], size: float) -> tuple[float, float]:
 def _outer_edge(places: list[float], reach: float) -> float:
     """The rightmost place around which a third as many lines end as around the commonest one."""
     places = sorted(places)
-    crowds = [sum(abs(other - place) <= reach for other in places) for place in places]
+    crowds = [bisect_right(places, place + reach) - bisect_left(places, place - reach) for place in places]
     outer = next(place for place, crowd in zip(reversed(places), reversed(crowds)) if crowd * 3 >= max(crowds))
     return median(place for place in places if abs(place - outer) <= reach)

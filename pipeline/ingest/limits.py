@@ -3,8 +3,12 @@
 # The longest real plan seen is 0.2 MB of text; scans of a hundred pages reach 50 MB. Beyond this the file is no plan, and memory is at stake.
 FILE_BYTES = 100 * 1024 * 1024
 
-# Plain text and web pages hold nothing but characters: 20 MB is some seven million of them, ten thick books.
-TEXT_BYTES = 20 * 1024 * 1024
+# Plain text holds nothing but characters: 6 MB is two million of them, three thick books. Web pages carry ten bytes of mark-up for each.
+TEXT_BYTES = 6 * 1024 * 1024
+HTML_BYTES = 6 * 1024 * 1024
+
+# The longest paragraph seen has 1,900 characters. Lines are not joined to more than this, and brackets not counted in it: both would take for ever.
+PARAGRAPH_CHARACTERS = 10_000
 
 # A province's five-year plan has about 150 pages.
 PDF_PAGES = 1500

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from pipeline.ingest import limits
+
 # How an item opens: 一、 （一） 1. 1、 (1) ① 第一章 一是. After one of these a new paragraph begins, whatever the line before looks like.
 ITEM = re.compile(r"\s*(?:第[一二三四五六七八九十百零〇\d]{1,4}[章节条篇部编]|[一二三四五六七八九十百]{1,4}、|[（(][一二三四五六七八九十百\d]{1,4}[）)]"
                   r"|[\d０-９]{1,3}[.．、](?![\d０-９])|[\d０-９]{1,2}[)）]|[①-⑳㈠-㈩⑴-⒇⒈-⒛])")
@@ -28,7 +30,7 @@ def width(text: str) -> int:
 def open_brackets(text: str) -> str:
     """The brackets, quotes and book marks that `text` opens and does not close, in order; half- and full-width round brackets close each other."""
     stack: list[str] = []
-    for char in text:
+    for char in text if len(text) <= limits.PARAGRAPH_CHARACTERS else "":
         if char in _PAIRS:
             stack.append("（" if char == "(" else char)
         elif char in _CLOSING:
@@ -85,7 +87,7 @@ def paragraphs(lines: list[str]) -> list[str]:
     while index < len(filled):
         line = filled[index]
         index += 1
-        while index < len(filled):
+        while index < len(filled) and len(line) <= limits.PARAGRAPH_CHARACTERS:
             count = closes_soon(line, filled[index:index + _BRACKET_LINES]) or int(goes_on(line, filled[index]))
             if not count:
                 break
@@ -120,7 +122,7 @@ def _unwrapped(lines: list[str]) -> list[str]:
         if not text:
             open_line = False
             continue
-        if open_line and not line[0].isspace() and not ITEM.match(line):
+        if open_line and len(found[-1]) <= limits.PARAGRAPH_CHARACTERS and not line[0].isspace() and not ITEM.match(line):
             found[-1] = join(found[-1], text)
         else:
             found.append(text)

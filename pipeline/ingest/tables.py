@@ -35,7 +35,9 @@ class GridCell:
 def cell_text(pieces: list[str]) -> str:
     """One text of the paragraphs of a cell. Short names set one under the other without any sign between them are a list: they are joined by 、."""
     pieces = [piece for piece in map(clean, pieces) if piece]
-    listed = len(pieces) > 1 and all(_PIECE.fullmatch(piece) for piece in pieces)
+    if len(pieces) < 2:
+        return pieces[0] if pieces else ""
+    listed = all(_PIECE.fullmatch(piece) for piece in pieces)
     text = ""
     for piece in pieces:
         text = f"{text}、{piece}" if listed and text else join(text, piece)
@@ -75,7 +77,7 @@ def rows(grid: list[list[GridCell]], table: int, page: list[int | None] | None =
         if tuple("".join("".join(map(clean, cell.pieces)).split()) for cell in row) in seen_heads:
             continue
         previous = found[-1] if index > heads else None
-        if previous is not None and len(previous.cells) == len(row) and _same_item(row):
+        if previous is not None and len(previous.cells) == len(row) and _same_item(row, texts):
             previous.cells = tuple(old if cell.merged_up else join(old, new) for old, cell, new in zip(previous.cells, row, texts))
             continue
         found.append(Block(cells=texts, headers=_headers_of(row, header, columns), page=place, kind="row", table=table))
@@ -101,9 +103,9 @@ def _down(grid: list[list[GridCell]]) -> list[list[GridCell]]:
     return found
 
 
-def _same_item(row: list[GridCell]) -> bool:
+def _same_item(row: list[GridCell], texts: tuple[str, ...]) -> bool:
     """Does a physical row only go on with the row above it?"""
-    own = [cell.text for cell in row if not cell.merged_up and cell.text]
+    own = [text for cell, text in zip(row, texts) if not cell.merged_up and text]
     merged = sum(cell.merged_up for cell in row)
     return merged >= 2 and len(own) <= 1 and not any(_ORDINAL.fullmatch(text) for text in own)
 

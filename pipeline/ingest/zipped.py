@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import io
 import re
-import xml.etree.ElementTree as ET
 import zipfile
 import zlib
+from xml.etree.ElementTree import Element, ParseError
 
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits
+
+try:  # five times as fast, with the same elements
+    from lxml import etree
+
+    def _parsed(content: bytes) -> Element:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False)
+        return etree.fromstring(content, parser)
+
+    _SYNTAX_ERRORS: tuple[type[Exception], ...] = (etree.XMLSyntaxError, ParseError)
+except ImportError:
+    from xml.etree.ElementTree import fromstring as _parsed
+
+    _SYNTAX_ERRORS = (ParseError,)
 
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
 _ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -50,8 +63,12 @@ class Container:
             raise self._broken(error) from error
         return content
 
-    def xml(self, path: str) -> ET.Element | None:
-        """The root of an XML member, None where there is no such member. Document types and entities are refused: Office never writes them."""
+    def xml(self, path: str, without: re.Pattern[bytes] | None = None) -> Element | None:
+        """The root of an XML member, None where there is no such member. Document types and entities are refused: Office never writes them.
+
+        Args:
+          without: Elements that are not needed, cut out before parsing for speed.
+        """
         content = self.member(path)
         if content is None:
             return None
@@ -60,9 +77,11 @@ class Container:
                 content = _ENCODING.sub("", content.decode("utf-16")).encode()
             if _DECLARATION.search(content):
                 raise UnreadableFile(self.name, "内部 XML 含外部实体声明（DOCTYPE），正常的文档没有，不予读取", "请核实文件来源，用 Word 或 WPS 打开另存后再试")
-            return ET.fromstring(content.replace(b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+            if without is not None:
+                content = without.sub(b"", content)
+            return _parsed(content.replace(b"http://purl.oclc.org/ooxml/wordprocessingml/main",
                                                  b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"))
-        except (ET.ParseError, ValueError, LookupError) as error:
+        except (*_SYNTAX_ERRORS, ValueError, LookupError) as error:
             raise UnreadableFile(self.name, f"文件已损坏（{path} 不是完整的 XML）", "请用 Word 或 WPS 打开修复后另存，或重新下载") from error
 
     def _broken(self, error: Exception) -> UnreadableFile:

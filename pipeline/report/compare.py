@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.model import PolicyDocument, Section
+from pipeline.model import Extraction
 from pipeline.text import fold
 
 # A run of two characters is the shortest Chinese word worth marking; a run across punctuation is two runs.
@@ -19,13 +19,13 @@ def shared_runs(left: str, right: str) -> tuple[tuple[tuple[int, int], ...], tup
 
 
 def _pairs(text: str) -> set[str]:
-    return {text[i:i + _SHORTEST] for i in range(len(text) - _SHORTEST + 1) if not _BREAK.search(text[i:i + _SHORTEST])}
+    return {text[i : i + _SHORTEST] for i in range(len(text) - _SHORTEST + 1) if not _BREAK.search(text[i : i + _SHORTEST])}
 
 
 def _runs(text: str, known: set[str]) -> tuple[tuple[int, int], ...]:
     found: list[list[int]] = []
     for i in range(len(text) - _SHORTEST + 1):
-        if text[i:i + _SHORTEST] in known:
+        if text[i : i + _SHORTEST] in known:
             if found and found[-1][1] >= i + 1:
                 found[-1][1] = i + _SHORTEST
             else:
@@ -33,10 +33,11 @@ def _runs(text: str, known: set[str]) -> tuple[tuple[int, int], ...]:
     return tuple((start, end) for start, end in found)
 
 
-def place_of(document: PolicyDocument, sections: tuple[Section, ...], offset: int) -> str:
+def where_in(extraction: Extraction, offset: int) -> str:
     """Where an offset stands, for people: "三、重点任务 › （一）… · 第2页 · 第14段". Page and headings are left out where there are none."""
+    document = extraction.document
     headings = []
-    level = sections
+    level = extraction.outline.sections
     while level:
         above = [section for section in level if section.start <= offset]
         if not above:

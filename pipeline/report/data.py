@@ -8,7 +8,20 @@ from decimal import Decimal
 
 from pipeline.errors import UnreadableFile
 from pipeline.model import (
-    Aggregate, CoverageTrace, Extraction, Finding, Frame, LowerCoverage, MeasureVerdict, PolicyDocument, Quote, Target, TargetStatus, Task, TaskVerdict, Unit,
+    Aggregate,
+    CoverageTrace,
+    Extraction,
+    Finding,
+    Frame,
+    LowerCoverage,
+    MeasureVerdict,
+    PolicyDocument,
+    Quote,
+    Target,
+    TargetStatus,
+    Task,
+    TaskVerdict,
+    Unit,
     Warning,
 )
 
@@ -89,16 +102,34 @@ def _frame(frame: Frame) -> dict:
 
 
 def _unit(unit: Unit) -> dict:
-    return {"name": unit.name, "canonical": unit.canonical, "role": unit.role.value, "collective": unit.collective, "start": unit.start, "end": unit.end,
-            "rule": unit.rule}
+    return {
+        "name": unit.name,
+        "canonical": unit.canonical,
+        "role": unit.role.value,
+        "collective": unit.collective,
+        "start": unit.start,
+        "end": unit.end,
+        "rule": unit.rule,
+    }
 
 
 def _target(target: Target) -> dict:
     return {
-        "id": target.id, "measure": target.measure, "indicator": target.indicator, "value": plain_number(target.value),
-        "value_max": plain_number(target.value_max), "unit": target.unit, "comparator": target.comparator, "frequency": target.frequency,
-        "deadline": target.deadline, "scope": target.scope, "modality": target.modality, "evidence": target.evidence, "start": target.start,
-        "end": target.end, "rule": target.rule,
+        "id": target.id,
+        "measure": target.measure,
+        "indicator": target.indicator,
+        "value": plain_number(target.value),
+        "value_max": plain_number(target.value_max),
+        "unit": target.unit,
+        "comparator": target.comparator,
+        "frequency": target.frequency,
+        "deadline": target.deadline,
+        "scope": target.scope,
+        "modality": target.modality,
+        "evidence": target.evidence,
+        "start": target.start,
+        "end": target.end,
+        "rule": target.rule,
     }
 
 
@@ -112,8 +143,16 @@ def _task(task: Task) -> dict:
         "applies_to_lower": task.applies_to_lower,
         "deadline": task.deadline,
         "measures": [
-            {"id": m.id, "text": m.text, "modality": m.modality.value, "start": m.start, "end": m.end, "page": m.page,
-             "units": [_unit(unit) for unit in m.units], "binds_lower": m.binds_lower}
+            {
+                "id": m.id,
+                "text": m.text,
+                "modality": m.modality.value,
+                "start": m.start,
+                "end": m.end,
+                "page": m.page,
+                "units": [_unit(unit) for unit in m.units],
+                "binds_lower": m.binds_lower,
+            }
             for m in task.measures
         ],
         "targets": [_target(target) for target in task.targets],
@@ -136,8 +175,13 @@ def _quote(quote: Quote | None) -> dict | None:
 
 def _finding(finding: Finding) -> dict:
     return {
-        "rule": finding.rule, "severity": finding.severity.value, "task": finding.task, "measure": finding.measure, "message": finding.message,
-        "evidence": _quote(finding.evidence), "upper_evidence": _quote(finding.upper_evidence),
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "task": finding.task,
+        "measure": finding.measure,
+        "message": finding.message,
+        "evidence": _quote(finding.evidence),
+        "upper_evidence": _quote(finding.upper_evidence),
     }
 
 
@@ -185,13 +229,24 @@ def _measure_verdict(measure: MeasureVerdict) -> dict:
 
 def _target_status(status: TargetStatus) -> dict:
     return {
-        "id": status.id, "status": status.status, "value": plain_number(status.value), "unit": status.unit, "comparator": status.comparator,
-        "deadline": status.deadline, "evidence": _quote(status.evidence),
+        "id": status.id,
+        "status": status.status,
+        "value": plain_number(status.value),
+        "unit": status.unit,
+        "comparator": status.comparator,
+        "deadline": status.deadline,
+        "evidence": _quote(status.evidence),
     }
 
 
 def _aggregate(aggregate: Aggregate) -> dict:
     return {
-        "target": aggregate.target, "indicator": aggregate.indicator, "required": plain_number(aggregate.required), "unit": aggregate.unit,
-        "sum": plain_number(aggregate.sum), "stated_by": list(aggregate.stated_by), "silent": list(aggregate.silent), "status": aggregate.status,
+        "target": aggregate.target,
+        "indicator": aggregate.indicator,
+        "required": plain_number(aggregate.required),
+        "unit": aggregate.unit,
+        "sum": plain_number(aggregate.sum),
+        "stated_by": list(aggregate.stated_by),
+        "silent": list(aggregate.silent),
+        "status": aggregate.status,
     }

@@ -22,7 +22,10 @@ def summary_lines(trace: CoverageTrace) -> list[str]:
     counts = Counter(verdict.verdict for lower in lowers for verdict in lower.tasks)
     lines.append(f"下位文件：{len(lowers)}份，举措平均覆盖率{words.percent(sum(lower.score for lower in lowers) / len(lowers))}")
     lines.append("任务结论：" + "  ".join(f"{words.VERDICT_SYMBOL[v]} {words.VERDICT_NAME[v]} {counts[v]}" for v in Verdict if counts[v]))
-    lines.append("覆盖率较低：" + _listed([f"{lower.name} {words.percent(lower.score)}" for lower in sorted(lowers, key=lambda lower: (lower.score, lower.name))]))
+    lines.append(
+        "覆盖率较低："
+        + _listed([f"{lower.name} {words.percent(lower.score)}" for lower in sorted(lowers, key=lambda lower: (lower.score, lower.name))])
+    )
     missed = Counter(verdict.id for lower in lowers for verdict in lower.tasks if verdict.verdict is Verdict.MISSING)
     titles = {task.id: task.title for task in upper.tasks}
     order = {task.id: i for i, task in enumerate(upper.tasks)}
@@ -33,10 +36,16 @@ def summary_lines(trace: CoverageTrace) -> list[str]:
     if findings:
         kinds = Counter(finding.rule for finding in findings)
         high = sum(finding.severity is Severity.HIGH for finding in findings)
-        lines.append(f"问题：{len(findings)}条，其中级别高{high}条；" + _listed([f"{words.finding_name(rule)} {n}" for rule, n in sorted(kinds.items(), key=lambda x: (-x[1], x[0]))]))
+        lines.append(
+            f"问题：{len(findings)}条，其中级别高{high}条；"
+            + _listed([f"{words.finding_name(rule)} {n}" for rule, n in sorted(kinds.items(), key=lambda x: (-x[1], x[0]))])
+        )
     short = [a for a in trace.aggregates if a.status == "short"]
     if short:
-        lines.append("合计不足：" + _listed([f"{a.indicator} {words.number(a.sum) if a.sum is not None else '无数值'}／{words.number(a.required)}{a.unit}" for a in short]))
+        lines.append(
+            "合计不足："
+            + _listed([f"{a.indicator} {words.number(a.sum) if a.sum is not None else '无数值'}／{words.number(a.required)}{a.unit}" for a in short])
+        )
     review = sum(measure.review for lower in lowers for verdict in lower.tasks for measure in verdict.measures)
     if review:
         lines.append(f"待人工核对：{review}条举措，把握不足")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from pipeline.model import Extraction, Modality, Role, Severity, Target, Task, Unit, Verdict
+from pipeline.model import Extraction, MeasureVerdict, Modality, Role, Severity, Target, Task, TaskVerdict, Unit, Verdict
 
 VERDICT_NAME = {
     Verdict.COVERED: "覆盖",
@@ -34,8 +34,8 @@ VERDICT_MEANING = {
     Verdict.JUSTIFIED: "未安排，已书面说明理由",
     Verdict.NOT_APPLICABLE: "任务不涉及本地",
 }
-# background, ink: what is covered recedes, what is missing stands out; every pair keeps a contrast of 4.5 : 1 (WCAG 2.1, 1.4.3), also with the dark blue
-# in which some spreadsheet programs show any link
+# background, ink: what is covered recedes, what is missing stands out; every pair keeps a contrast of 4.5 : 1 (WCAG 2.1, 1.4.3), also with the
+# dark blue in which some spreadsheet programs show any link
 VERDICT_COLOUR = {
     Verdict.COVERED: ("#CFE8D5", "#14532D"),
     Verdict.PARTIAL: ("#FFE29A", "#5C3B00"),
@@ -87,7 +87,7 @@ def number(value: Decimal) -> str:
 
 
 def date_words(day: str | None) -> str:
-    """"2025-06-30" → "2025年6月30日", "2025" → "2025年", None → ""."""
+    """ "2025-06-30" → "2025年6月30日", "2025" → "2025年", None → ""."""
     if not day:
         return ""
     return "".join(f"{int(part)}{mark}" for part, mark in zip(day.split("-"), "年月日"))
@@ -136,3 +136,16 @@ def document_title(extraction: Extraction) -> str:
 
 def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
+
+
+def measure_words(measure: MeasureVerdict, task: TaskVerdict) -> str:
+    """What is said of one measure: "not found" is never said where the document was not fully read."""
+    if not measure.binds or task.verdict is Verdict.NOT_APPLICABLE:
+        return "不计"
+    if measure.covered:
+        return "覆盖"
+    return {Verdict.UNDETERMINED: "未能判定", Verdict.JUSTIFIED: "已说明"}.get(task.verdict, "未覆盖")
+
+
+def chapter(task: Task) -> str:
+    return task.heading_path[-1] if task.heading_path else ""

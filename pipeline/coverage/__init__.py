@@ -1,0 +1,203 @@
+"""Coverage: an upper and some lower documents become a verdict for every duty and every place.
+
+First `link` (which statements might answer a measure), then `judge` (do they), then `compare` (what was lost on the way), then `totals`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.coverage import compare, judge, totals
+from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
+from pipeline.coverage.explain import reason
+from pipeline.coverage.link import link
+from pipeline.coverage.statements import Standing, Statement, read_statements
+from pipeline.extract.readers import Readers
+from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Quote, Task, TaskVerdict, Verdict
+from pipeline.text import fold
+
+
+class Duties:
+    """An upper document made ready to be compared with any number of lower ones."""
+
+    def __init__(self, upper: Extraction, readers: Readers, domain: str = "auto"):
+        """Raises KeyError for a domain that no pack has."""
+        self.upper, self.readers = upper, readers
+        self.pairs: list[tuple[Task, Measure]] = [(task, measure) for task in upper.tasks for measure in task.measures]
+        self.domain = choose_domain(readers.rulebook, [measure.text for _, measure in self.pairs], domain)
+        self.lexicon = Lexicon(readers.rulebook, self.domain)
+        self.weights = judge.weights(readers.rulebook, self.domain)
+        counted = {}
+        for task in upper.tasks:
+            for target in task.targets:
+                counted.setdefault(target.measure, []).append(target.unit)
+        self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ())) for task, m in self.pairs]
+        self.titles = [self.lexicon.profile(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task, _ in self.pairs]
+
+    def check(self, lower: Extraction, name: str) -> LowerCoverage:
+        """One lower document against the duties. Depends on nothing but the two documents and the rules."""
+        settings = self.readers.rulebook.settings
+        statements = read_statements(lower.outline, self.readers)
+        figures = compare.read_lower_targets(lower, statements, self.readers)
+        counted: dict[int, list[str]] = {}
+        for target, statement in figures:
+            counted.setdefault(statement.order, []).append(target.unit)
+        profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
+        commits = [s.standing is Standing.COMMITS for s in statements]
+        links = link(self.measures, profiles, commits, self.lexicon, self.titles)
+        judged = judge.judge(links, statements, [task.id for task, _ in self.pairs], self.weights)
+        adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
+        carried = []
+        used: set[int] = set()
+        for (task, measure), profile, verdict in zip(self.pairs, self.measures, judged):
+            carried.append(self._carried(task, measure, profile, verdict, statements, profiles, lower, adopted, settings))
+            used.update(s.order for s in carried[-1].statements)
+        status = compare.match_targets(carried, figures, lower.document.page_of)
+        denied = self._denied(statements, profiles, carried)
+        findings = compare.find(self.upper, lower, carried, statements, status, denied, self.readers)
+        verdicts = self._tasks(carried, status, lower, settings)
+        hollow = [self._hollow(v, carried, lower) for v in verdicts]
+        findings = sorted([*findings, *(f for f in hollow if f)], key=lambda f: ((f.evidence.start if f.evidence else -1), f.rule, f.measure or ""))
+        verdicts = tuple(replace(v, flags=self._flags(v, findings, f is not None)) for v, f in zip(verdicts, hollow))
+        binding = [m for v in verdicts if v.verdict is not Verdict.NOT_APPLICABLE for m in v.measures if m.binds]
+        score = sum(m.covered for m in binding) / len(binding) if binding else 0.0
+        return LowerCoverage(name, lower, round(score, 4), verdicts, (*findings, *lower.findings), self._own(statements, links, used, figures, lower, settings), lower.document.warnings)
+
+    def _carried(self, task, measure, profile: Profile, judged: judge.Judgement, statements, profiles, lower: Extraction, adopted: Statement | None, settings) -> compare.Carried:
+        binds = task.applies_to_lower and measure.binds_lower
+        covered = judged.link is not None and judged.probability >= float(settings["coverage.measure.threshold"])
+        confidence = max(judged.probability, 1 - judged.probability)
+        chosen: list[Statement] = []
+        rule = "judge"
+        if covered:
+            chosen.append(statements[judged.link.statement])
+        elif adopted is not None and binds:
+            covered, confidence, rule = True, 0.75, "coverage.standing.direct"
+            chosen.append(adopted)
+        unread = not covered and bool(lower.document.unread_pages)
+        near = statements[judged.link.statement] if judged.link is not None else None
+        why = reason(profile, profiles[near.order] if near else None, near, covered, self.lexicon, rule == "coverage.standing.direct", unread)
+        page_of = lower.document.page_of
+        factors = tuple(Factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors)
+        if near is not None:
+            factors = (Factor(near.rule, near.standing.value, 0.0), *(Factor(c, self.lexicon.name[c], 0.0) for c in judged.link.shared), *factors)
+        copied = max((compare.copied_share(measure.text, s.text, int(settings["coverage.copy.run"])) for s in chosen), default=0.0)
+        verdict = MeasureVerdict(measure.id, covered, 0.5 if unread else round(min(0.99, confidence), 2), binds and (unread or confidence < float(settings["coverage.measure.review"])),
+                                 binds, tuple(compare.quote(s, page_of(s.start)) for s in chosen), why, factors, round(copied, 2))
+        return compare.Carried(task, measure, verdict, tuple(chosen))
+
+    def _denied(self, statements, profiles, carried) -> list[tuple[compare.Carried, Statement]]:
+        """Statements that say of a measure's matter that it will not be done, each with the measure it speaks of most."""
+        negating = [s.standing is Standing.NEGATES for s in statements]
+        if not any(negating):
+            return []
+        tasks = [task.id for task, _ in self.pairs]
+        judged = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles), statements, tasks, self.weights)
+        best: dict[int, tuple[float, int]] = {}
+        for i, verdict in enumerate(judged):
+            if verdict.link is not None and verdict.probability >= 0.5 and carried[i].verdict.binds:
+                best[verdict.link.statement] = max(best.get(verdict.link.statement, (0.0, 0)), (verdict.probability, -i))
+        return [(carried[-i], statements[j]) for j, (_, i) in sorted(best.items())]
+
+    def _tasks(self, carried, status, lower: Extraction, settings) -> list[TaskVerdict]:
+        by_task: dict[str, list[compare.Carried]] = {}
+        for c in carried:
+            by_task.setdefault(c.task.id, []).append(c)
+        found = []
+        for task in self.upper.tasks:
+            mine = by_task.get(task.id, [])
+            counting = [c.verdict for c in mine if c.verdict.binds]
+            share = sum(v.covered for v in counting) / len(counting) if counting else 0.0
+            if not counting:
+                verdict = Verdict.NOT_APPLICABLE
+            elif share >= float(settings["coverage.task.covered_share"]):
+                verdict = Verdict.COVERED
+            elif lower.document.unread_pages:
+                verdict = Verdict.UNDETERMINED
+            else:
+                verdict = Verdict.MISSING if share == 0 else Verdict.PARTIAL
+            units = tuple(dict.fromkeys(u for c in mine for s in c.statements for u in s.units))
+            targets = tuple(status[t.id] for t in task.targets if t.id in status)
+            found.append(TaskVerdict(task.id, verdict, round(share, 4), (), units, tuple(c.verdict for c in mine), targets))
+        return found
+
+    def _hollow(self, verdict: TaskVerdict, carried, lower: Extraction):
+        """A finding where a task is covered in copied words alone, without a number, date, place or office of the town's own."""
+        from pipeline.model import Finding, Severity
+
+        mine = [c for c in carried if c.task.id == verdict.id and c.verdict.covered and c.verdict.binds]
+        if verdict.verdict is not Verdict.COVERED or not mine:
+            return None
+        limit = float(self.readers.rulebook.settings["coverage.copy.share"])
+        own = self.readers.rulebook.pattern("findings.own_mark")
+        if any(c.verdict.copied < limit or any(own.search(_without(s.text, c.measure.text)) for s in c.statements) or any(s.units_here for s in c.statements) for c in mine):
+            return None
+        first = mine[0]
+        quote = compare.quote(first.statements[0], lower.document.page_of(first.statements[0].start))
+        return Finding("hollow", Severity.MEDIUM, "只是重复市级原文，没有本地的数量、时间、地点或责任单位；请写出本地怎么做", verdict.id, first.measure.id, quote,
+                       Quote(first.measure.text, first.measure.start, first.measure.end, first.measure.page))
+
+    @staticmethod
+    def _flags(verdict: TaskVerdict, findings, hollow: bool) -> tuple[str, ...]:
+        kinds = {f.rule for f in findings if f.task == verdict.id}
+        names = {"modality_weakened": "weakened", "deadline_later": "late", "target_escalated": "escalated", "copied_not_localised": "copied", "contradiction": "contradicted"}
+        return (("hollow",) if hollow else ()) + tuple(flag for rule, flag in names.items() if rule in kinds)
+
+    def _own(self, statements, links, used, figures, lower: Extraction, settings) -> tuple[Quote, ...]:
+        """Commitments that answer no duty: the town's own work."""
+        limit = float(settings["coverage.own.probability"])
+        likely: dict[int, float] = {}
+        for row in links:
+            for one in row:
+                score = self.weights.own_bias + sum(a * b for a, b in zip(self.weights.own, one.features))
+                likely[one.statement] = max(likely.get(one.statement, -9.0), score)
+        floor = -_logit(1 - limit)
+        return tuple(compare.quote(s, lower.document.page_of(s.start)) for s in statements
+                     if s.standing is Standing.COMMITS and s.order not in used and len(s.text) >= 10 and likely.get(s.order, -9.0) < floor)
+
+
+def check(upper: Extraction, lowers: Sequence[tuple[str, Extraction]], readers: Readers, domain: str = "auto") -> CoverageTrace:
+    """All lower documents, sorted by name, against one upper document; `lowers` are (place name, extraction)."""
+    duties = Duties(upper, readers, domain)
+    return assemble(duties, [duties.check(extraction, name) for name, extraction in lowers])
+
+
+def assemble(duties: Duties, lowers: Sequence[LowerCoverage]) -> CoverageTrace:
+    """The trace of lower documents that were checked one by one; the order in which they come does not matter."""
+    ordered = tuple(sorted(lowers, key=lambda lower: (lower.name, lower.extraction.document.source.sha256)))
+    aggregates = totals.total(duties.upper, ordered)
+    upper = replace(duties.upper, findings=(*duties.upper.findings, *(totals.shortfalls(duties.upper, aggregates) if ordered else ())))
+    return CoverageTrace(upper, ordered, aggregates, duties.domain)
+
+
+def fold_width(text: str) -> str:
+    """As the concept index folds it; kept here so that both sides are folded alike."""
+    return fold(text)
+
+
+def _titles(task: Task) -> tuple[str, ...]:
+    return tuple(_bare_heading(h) for h in task.heading_path) + (task.title,)
+
+
+def _bare_heading(heading: str) -> str:
+    """A heading of `Task.heading_path` without its ordinal."""
+    from pipeline.outline.numbering import read_label
+
+    label = read_label(heading)
+    return heading[label.end :] if label is not None else heading
+
+
+def _without(text: str, copied: str) -> str:
+    """What a sentence has beyond another one: its characters outside common runs of eight."""
+    kept = [True] * len(text)
+    for i in range(len(text) - 7):
+        if text[i : i + 8] in copied:
+            kept[i : i + 8] = [False] * 8
+    return "".join(ch for ch, keep in zip(text, kept) if keep)
+
+
+def _logit(p: float) -> float:
+    import math
+
+    return math.log(p / (1 - p))

@@ -1,0 +1,275 @@
+"""Compare: what a covered measure lost or gained on its way down. Numbers, dates, force, copying, offices; each difference is a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.coverage.statements import Standing, Statement
+from pipeline.extract.readers import Readers
+from pipeline.model import Extraction, Finding, Measure, MeasureVerdict, Quote, Severity, Target, TargetStatus, Task
+from pipeline.text import bare
+
+# Measure words that count the same kind of thing: a town may say 人 where the city says 名.
+_SAME = {"名": "人", "位": "人", "人": "人", "所": "个", "家": "个", "个": "个", "处": "个", "座": "个", "间": "个", "支": "个", "场次": "场", "场": "场", "次": "场", "期": "场"}
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One measure with its task, its verdict and the statements that carry it out (empty where it is not covered)."""
+
+    task: Task
+    measure: Measure
+    verdict: MeasureVerdict
+    statements: tuple[Statement, ...]
+
+
+def quote(statement: Statement, page: int | None) -> Quote:
+    return Quote(statement.text, statement.start, statement.end, page)
+
+
+def copied_share(measure: str, evidence: str, run: int) -> float:
+    """The share of a measure's characters that stand in runs of at least `run` characters word for word in the evidence."""
+    left, right = bare(measure), bare(evidence)
+    if len(left) < run:
+        return 1.0 if left and left in right else 0.0
+    marked = [False] * len(left)
+    for i in range(len(left) - run + 1):
+        if left[i : i + run] in right:
+            marked[i : i + run] = [True] * run
+    return sum(marked) / len(left)
+
+
+# ---------------------------------------------------------------- targets
+
+
+def read_lower_targets(lower: Extraction, statements: Sequence[Statement], readers: Readers) -> list[tuple[Target, Statement]]:
+    """The figures that a lower document commits itself to, each with its statement; those of goal chapters too."""
+    text = lower.document.text
+    year = int(lower.outline.frame.date[:4]) if lower.outline.frame.date else None
+    found = []
+    for statement in statements:
+        if statement.standing is Standing.COMMITS or statement.kind in ("goals", "guidance"):
+            targets, _ = readers.targets.read(text, [(statement.start, statement.end)], year=year, default_deadline=_row_year(statement))
+            found += [(target, statement) for target in targets]
+    return found
+
+
+def _row_year(statement: Statement) -> str | None:
+    m = re.search(r"20\d\d", statement.deadline or "")
+    return m.group() if m else None
+
+
+def match_targets(carried: Sequence[Carried], lower_targets: Sequence[tuple[Target, Statement]], page_of) -> dict[str, TargetStatus]:
+    """Upper target id → how the lower document answers it. A lower figure answers one upper target, the one whose indicator it shares most of."""
+    status: dict[str, TargetStatus] = {}
+    candidates = []
+    wanted = [(c, target) for c in carried for target in c.task.targets if target.measure == c.measure.id]
+    for c, target in wanted:
+        siblings = [t for t in c.task.targets if t.measure == c.measure.id and _unit(t.unit) == _unit(target.unit)]
+        for n, (mine, statement) in enumerate(lower_targets):
+            if _unit(mine.unit) != _unit(target.unit):
+                continue
+            alike = _alike(target.indicator, mine.indicator)
+            inside = any(s.order == statement.order for s in c.statements)
+            if inside:
+                # alone of its kind on both sides: the same figure under another name
+                single = len(siblings) == 1 and sum(1 for t, s in lower_targets if s.order == statement.order and _unit(t.unit) == _unit(mine.unit)) == 1
+                weight = 1.0 + alike + (0.5 if single else 0.0)
+                if alike >= 0.25 or single:
+                    candidates.append((-weight, n, target.id))
+            elif alike >= 0.6 and mine.frequency == target.frequency:
+                candidates.append((-alike, n, target.id))
+    taken: set[int] = set()
+    for _, n, id_ in sorted(candidates):
+        if id_ in status or n in taken:
+            continue
+        taken.add(n)
+        mine = lower_targets[n][0]
+        status[id_] = TargetStatus(id_, "stated", mine.value, mine.unit, mine.comparator, mine.deadline, Quote(mine.evidence, mine.start, mine.end, page_of(mine.start)))
+    for c, target in wanted:
+        status.setdefault(target.id, TargetStatus(target.id, "unquantified" if c.verdict.covered else "absent"))
+    return status
+
+
+def _unit(unit: str) -> str:
+    return _SAME.get(unit, unit)
+
+
+def _alike(left: str, right: str) -> float:
+    """Shared character pairs of two indicators, against the shorter one."""
+    a, b = _pairs(left), _pairs(right)
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def _pairs(text: str) -> set[str]:
+    plain = bare(text)
+    return {plain[i : i + 2] for i in range(len(plain) - 1)}
+
+
+# ---------------------------------------------------------------- findings
+
+
+def find(upper: Extraction, lower: Extraction, carried: Sequence[Carried], statements: Sequence[Statement], status: dict[str, TargetStatus],
+         denied: Sequence[tuple[Carried, Statement]], readers: Readers) -> list[Finding]:
+    """Every finding about one lower document, sorted by place.
+
+    Args:
+      denied: Measures beside the statements that say the opposite.
+    """
+    found: list[Finding] = []
+    rules = readers.rulebook
+    page_of = lower.document.page_of
+    year = int(lower.outline.frame.date[:4]) if lower.outline.frame.date else None
+    per_paragraph = _names_offices(statements)
+    for c, statement in denied:
+        found.append(Finding("contradiction", Severity.HIGH, f"与市级要求相反：“{_short(statement.text)}”；请改正，或说明理由", c.task.id, c.measure.id,
+                             quote(statement, page_of(statement.start)), _upper(c)))
+    missing_units: set[int] = set()
+    for c in carried:
+        if not c.verdict.covered or not c.statements:
+            continue
+        for statement in c.statements[:1]:
+            where = dict(task=c.task.id, measure=c.measure.id, evidence=quote(statement, page_of(statement.start)), upper_evidence=_upper(c))
+            found += _dates(c, statement, year, readers, where)
+            found += _force(c, statement, rules, where)
+            if statement.paragraph not in missing_units and _no_office(statement, per_paragraph, readers, lower):
+                missing_units.add(statement.paragraph)
+                found.append(Finding("unit_missing", Severity.MEDIUM, "这项工作没有写明由哪个办（局、站所）负责，而本方案其他工作写了；请补上责任单位", **where))
+            found += _copying(c, statement, rules, where)
+        found += _figures(c, status, page_of)
+    found += _obsolete(lower, statements, readers)
+    limit = int(rules.settings["coverage.length.limit"])
+    length = sum(1 for ch in lower.document.text if "一" <= ch <= "鿿")
+    if length > limit:
+        found.append(Finding("over_length", Severity.LOW, f"全文约{length}字，超过专项方案一般不超过{limit}字的要求；请精简"))
+    return sorted(found, key=lambda f: ((f.evidence.start if f.evidence else -1), f.rule, f.measure or ""))
+
+
+def _upper(c: Carried) -> Quote:
+    return Quote(c.measure.text, c.measure.start, c.measure.end, c.measure.page)
+
+
+def _short(text: str, length: int = 40) -> str:
+    return text if len(text) <= length else text[:length] + "……"
+
+
+def _dates(c: Carried, statement: Statement, year: int | None, readers: Readers, where: dict) -> list[Finding]:
+    own = [t.deadline for t in c.task.targets if t.measure == c.measure.id and t.deadline]
+    due = readers.targets.deadline(c.measure.text) or (own[0] if own else None) or (_year_of(c.task.deadline) if c.task.deadline else None)
+    if not due:
+        return []
+    mine = readers.targets.deadline(statement.text, year) or (readers.targets.deadline(statement.deadline, year) or _year_of(statement.deadline) if statement.deadline else None)
+    if mine is None:
+        return [Finding("deadline_dropped", Severity.LOW, f"市级要求{_day(due)}完成，这里没有写时限；请补上", **where)]
+    if _last_day(mine) > _last_day(due):
+        return [Finding("deadline_later", Severity.HIGH, f"时限晚于市级要求：市级为{_day(due)}，这里为{_day(mine)}；请改为不晚于市级时限", **where)]
+    return []
+
+
+def _year_of(text: str | None) -> str | None:
+    m = re.search(r"20\d\d", text or "")
+    return m.group() if m else None
+
+
+def _last_day(date: str) -> str:
+    """A date as a comparable day: 2025 is its last day, 2025-06 the last of June."""
+    return {4: date + "-12-31", 7: date + "-31"}.get(len(date), date)
+
+
+def _day(date: str) -> str:
+    parts = date.split("-")
+    return "".join(f"{int(p)}{w}" for p, w in zip(parts, "年月日"))
+
+
+def _force(c: Carried, statement: Statement, rules, where: dict) -> list[Finding]:
+    weak = rules.pattern("findings.weak").search(statement.text)
+    if weak and not rules.pattern("findings.weak").search(c.measure.text) and not re.search(r"有条件|视情况|酌情", c.measure.text):
+        return [Finding("modality_weakened", Severity.MEDIUM, f"市级是硬任务，这里写成“{weak.group()}”；请改为明确的安排", **where)]
+    soft = rules.pattern("findings.weak_verb")
+    if soft.match(statement.text) and not re.search(r"鼓励|支持|引导|探索|提倡|倡导|扶持|研究", c.measure.text):
+        return [Finding("modality_weakened", Severity.MEDIUM, f"市级是硬任务，这里只是“{soft.match(statement.text).group().strip('，；')}”；请改为明确的安排", **where)]
+    return []
+
+
+def _names_offices(statements: Sequence[Statement]) -> bool | None:
+    """How a document names its offices: True once a paragraph, False once a heading, None where it mostly names none."""
+    committing = [s for s in statements if s.standing is Standing.COMMITS]
+    if not committing:
+        return None
+    paragraphs: dict[int, bool] = {}
+    for s in committing:
+        paragraphs[s.paragraph] = paragraphs.get(s.paragraph, False) or s.units_here
+    if sum(paragraphs.values()) >= 0.6 * len(paragraphs):
+        return True
+    if sum(bool(s.units) for s in committing) >= 0.6 * len(committing):
+        return False
+    return None
+
+
+def _no_office(statement: Statement, per_paragraph: bool | None, readers: Readers, lower: Extraction) -> bool:
+    if per_paragraph is None or (statement.units_here if per_paragraph else statement.units):
+        return False
+    text = lower.document.text
+    line = lower.document.paragraphs[statement.paragraph]
+    return not readers.units.mentions(text, line.start, line.end) and not _DOER.search(statement.text)
+
+
+_DOER = re.compile(r"由[一-龥]{2,12}(?:负责|牵头|承担|组织|安排|落实)|[一-龥]{1,6}(?:办|局|站|所|科|中心|院|委员会|科协|团委|妇联|工会)(?:负责|牵头|会同|组织|安排|每|要|定期)")
+
+
+def _copying(c: Carried, statement: Statement, rules, where: dict) -> list[Finding]:
+    share = copied_share(c.measure.text, statement.text, 8)
+    if share < 0.5:
+        return []
+    plain = statement.text
+    for m in rules.pattern("findings.upper_scope").finditer(plain):
+        at = c.measure.text.find(plain[m.start() : m.start() + 6])
+        if at >= 0 and not rules.pattern("findings.upper_help").search(plain[: m.start()]):
+            return [Finding("copied_not_localised", Severity.HIGH, f"照抄市级原文，主语没有换成本地的：“{_short(plain[m.start():], 14)}”；请改成本镇（街道）由谁做、怎么做", **where)]
+    return []
+
+
+def _figures(c: Carried, status: dict[str, TargetStatus], page_of) -> list[Finding]:
+    found = []
+    for target in c.task.targets:
+        if target.measure != c.measure.id:
+            continue
+        answer = status[target.id]
+        if answer.status == "unquantified" and c.statements:
+            found.append(Finding("target_unquantified", Severity.MEDIUM, f"市级定了数（{target.indicator}：{target.value}{target.unit}），这里没有数；请写明本地的指标", c.task.id,
+                                 c.measure.id, quote(c.statements[0], page_of(c.statements[0].start)), Quote(target.evidence, target.start, target.end)))
+        if answer.status == "stated" and target.unit not in ("%", "个百分点", "‰", "倍") and target.comparator not in ("<=", "<") and not _per_place(target):
+            if answer.value is not None and answer.value > (target.value_max or target.value) and (answer.deadline or "")[:4] <= (target.deadline or "9999")[:4]:
+                found.append(Finding("target_escalated", Severity.MEDIUM, f"一地的指标（{answer.value}{answer.unit}）超过全市的总数（{target.value}{target.unit}），疑似层层加码；请核实", c.task.id,
+                                     c.measure.id, answer.evidence, Quote(target.evidence, target.start, target.end)))
+    return found
+
+
+def _per_place(target: Target) -> bool:
+    return bool(target.scope and target.scope.startswith(("每", "各", "人均"))) or bool(re.search(r"(?:每|各|人均|平均)[一-龥（）、]{0,8}(?:镇|乡|街道|村|社区|人|户|校|所)", target.evidence))
+
+
+def _obsolete(lower: Extraction, statements: Sequence[Statement], readers: Readers) -> list[Finding]:
+    """Bodies that a reform abolished or renamed before the document's date, named as doers or in unit lists; each once."""
+    text, date = lower.document.text, lower.outline.frame.date
+    found, seen = [], set()
+    spans = [(s.start, s.end) for s in statements if s.standing is Standing.COMMITS]
+    named = [u for section_units in (readers.units.mentions(text, a, b) for a, b in spans) for u in section_units]
+    listed = []
+    for paragraph in lower.document.paragraphs:
+        if paragraph.cells:
+            for cell in paragraph.cells:
+                listed += readers.units.mentions(text, cell.start, cell.end)
+        else:
+            listed += [u for g in readers.units.groups(text, [(paragraph.start, paragraph.end)]) for u in g.units]
+    for unit in sorted([*named, *listed], key=lambda u: u.start):
+        gone = readers.units.obsolete(unit.name, date)
+        if gone is None or unit.name in seen:
+            continue
+        seen.add(unit.name)
+        reform, today, _ = gone
+        found.append(Finding("unit_obsolete", Severity.MEDIUM, f"“{unit.name}”已不存在：{reform}；现为{today}，请改正", None, None,
+                             Quote(text[unit.start : unit.end], unit.start, unit.end, lower.document.page_of(unit.start))))
+    return found

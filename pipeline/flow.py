@@ -1,0 +1,67 @@
+"""The order of the stages; the only module that knows it. Everything after `read` is without I/O and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import ingest, outline
+from pipeline.errors import LuoshiError, UnreadableFile
+from pipeline.extract import extract
+from pipeline.extract.readers import Readers, compile_readers
+from pipeline.model import CoverageTrace, Extraction
+from pipeline.rulebook.load import Rulebook, load
+
+
+@dataclass(frozen=True)
+class Line:
+    """The whole line with its rules compiled, made once a process."""
+
+    rulebook: Rulebook
+    readers: Readers
+
+
+def prepare(rules: Path | None = None) -> Line:
+    """Raises RuleError where a rule pack cannot be used."""
+    rulebook = load(rules)
+    return Line(rulebook, compile_readers(rulebook))
+
+
+def read_plan(line: Line, path: Path, name: str | None = None) -> Extraction:
+    """bytes → text → outline → tasks. Raises UnreadableFile."""
+    return extract(outline.build(ingest.read(path, name), line.rulebook), line.readers)
+
+
+def place_name(extraction: Extraction) -> str:
+    """The place that issued a lower document; where it does not say, the file's name without its ending."""
+    return extraction.outline.frame.place or Path(extraction.document.source.name).stem
+
+
+def read_plans(line: Line, paths: Iterable[Path]) -> tuple[list[Extraction], list[UnreadableFile]]:
+    """Every plan that can be read, and why the others cannot: one bad file never stops the rest."""
+    read, refused = [], []
+    for path in paths:
+        try:
+            read.append(read_plan(line, path))
+        except UnreadableFile as error:
+            refused.append(error)
+    return read, refused
+
+
+def check_plans(line: Line, upper: Extraction, lowers: Sequence[Extraction], domain: str = "auto") -> CoverageTrace:
+    """Coverage of every lower plan. Two plans of one place are told apart by their file names.
+
+    Raises LuoshiError for a domain that no pack has.
+    """
+    from pipeline.coverage import check
+
+    if domain not in ("auto", "none", *line.rulebook.domains):
+        raise LuoshiError(f"没有名为 {domain} 的领域概念包；可用：auto、none、{'、'.join(line.rulebook.domains)}")
+    return check(upper, name_places(lowers), line.readers, domain)
+
+
+def name_places(lowers: Sequence[Extraction]) -> list[tuple[str, Extraction]]:
+    """(place, plan), in the order given; a name that occurs twice carries its file's name."""
+    names = [place_name(extraction) for extraction in lowers]
+    return [(f"{name}（{extraction.document.source.name}）" if names.count(name) > 1 else name, extraction) for name, extraction in zip(names, lowers)]
