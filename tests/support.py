@@ -288,7 +288,7 @@ def _lower(upper: Extraction, name: str, seed: int, last: bool, suffix: str) -> 
             close = (i + k + seed) % 9 == 4
             reason = f"两处都讲“{measure.text[:4]}”，对象、做法一致。" if covered else f"全文未见与“{measure.text[:6]}”相应的安排。"
             factors = (
-                (Factor("link.words", f"共有词：{measure.text[:4]}", 1.25), Factor("standing.duties", "位于任务章节", 0.4))
+                (Factor("link.words", f"共有词：{measure.text[:4]}", 1.25), Factor("standing.duties", "位于任务章节", 0.0))
                 if covered
                 else (Factor("link.none", "没有候选句", -2.0),)
             )

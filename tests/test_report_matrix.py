@@ -9,7 +9,7 @@ import pytest
 from support import make_extraction, make_trace
 
 from pipeline.model import Verdict
-from pipeline.report import matrix, words
+from pipeline.report import coverage_matrix, matrix, words
 
 TRACE = make_trace(6, 30)
 HOSTILE = ("=cmd|'/c calc'!A1", "@SUM(1)", "+1", "-1", "\u2028<script>\x00\x07")
@@ -61,7 +61,7 @@ def test_the_responsibility_matrix_adds_up():
 
 
 def test_the_coverage_matrix_shows_each_verdict_and_leads_to_its_lines():
-    book = load(matrix.coverage_workbook(TRACE))
+    book = load(coverage_matrix.coverage_workbook(TRACE))
     assert book.sheetnames == ["覆盖矩阵", "明细", "问题清单", "目标汇总", "核对说明"]
     sheet, detail = book["覆盖矩阵"], book["明细"]
     seen = set()
@@ -78,14 +78,14 @@ def test_the_coverage_matrix_shows_each_verdict_and_leads_to_its_lines():
 
 
 def test_the_detail_has_a_line_a_place_and_measure_with_both_texts():
-    sheet = load(matrix.coverage_workbook(TRACE))["明细"]
+    sheet = load(coverage_matrix.coverage_workbook(TRACE))["明细"]
     assert sheet.max_row - 3 == sum(len(verdict.measures) for lower in TRACE.lowers for verdict in lower.tasks)
     upper = {measure.id: measure.text for task in TRACE.upper.tasks for measure in task.measures}
     assert all(sheet.cell(row, 9).value == upper[sheet.cell(row, 5).value] for row in range(4, sheet.max_row + 1))
 
 
 def test_nothing_is_called_missing_where_the_document_was_not_read():
-    sheet = load(matrix.coverage_workbook(TRACE))["明细"]
+    sheet = load(coverage_matrix.coverage_workbook(TRACE))["明细"]
     open_ones = [sheet.cell(row, 6).value for row in range(4, sheet.max_row + 1) if "待核" in sheet.cell(row, 4).value]
     assert open_ones and "未覆盖" not in open_ones
 
@@ -95,7 +95,7 @@ def test_document_text_never_becomes_a_formula(text):
     themes = ((text, text, (text + "。",), (text,), None),)
     extraction = make_extraction(4, themes=themes)
     trace = make_trace(2, 3, suffix=text, names=(text, "乙镇"))
-    for raw in (matrix.task_workbook(extraction), matrix.coverage_workbook(trace)):
+    for raw in (matrix.task_workbook(extraction), coverage_matrix.coverage_workbook(trace)):
         cells = [cell for sheet in load(raw) for row in sheet.iter_rows() for cell in row if cell.value is not None]
         assert len(cells) > 20 and not [cell for cell in cells if cell.data_type == "f"]
         assert b"<f>" not in b"".join(
@@ -106,7 +106,7 @@ def test_document_text_never_becomes_a_formula(text):
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "＝1", "\t=1", " =1"])
 def test_csv_cells_that_would_run_are_guarded(text):
     extraction = make_extraction(2, themes=((text, text, (text,), (text,), None),))
-    for raw in (matrix.task_csv(extraction), matrix.duty_csv(extraction), matrix.coverage_csv(make_trace(1, 2, names=(text,)))):
+    for raw in (matrix.task_csv(extraction), matrix.duty_csv(extraction), coverage_matrix.coverage_csv(make_trace(1, 2, names=(text,)))):
         assert raw.startswith(b"\xef\xbb\xbf")
         cells = [cell for row in rows(raw) for cell in row]
         assert any(cell == "'" + text for cell in cells)
@@ -115,18 +115,18 @@ def test_csv_cells_that_would_run_are_guarded(text):
 
 def test_csv_tables_have_the_size_of_the_matter():
     assert len(rows(matrix.task_csv(TRACE.upper))) == 31
-    assert {len(row) for row in rows(matrix.coverage_csv(TRACE))} == {9}
+    assert {len(row) for row in rows(coverage_matrix.coverage_csv(TRACE))} == {9}
     units = {unit.canonical for task in TRACE.upper.tasks for unit in task.units}
     assert len(rows(matrix.duty_csv(TRACE.upper))) == len(units) + 1
 
 
 def test_the_same_trace_gives_the_same_bytes():
-    assert matrix.coverage_workbook(TRACE) == matrix.coverage_workbook(make_trace(6, 30))
+    assert coverage_matrix.coverage_workbook(TRACE) == coverage_matrix.coverage_workbook(make_trace(6, 30))
     assert matrix.task_workbook(TRACE.upper) == matrix.task_workbook(make_extraction(30))
 
 
 def test_sheets_are_ready_to_print():
-    for raw in (matrix.coverage_workbook(TRACE), matrix.task_workbook(TRACE.upper)):
+    for raw in (coverage_matrix.coverage_workbook(TRACE), matrix.task_workbook(TRACE.upper)):
         for sheet in load(raw):
             assert sheet.page_setup.orientation == "landscape" and str(sheet.page_setup.paperSize) == "8"
             assert sheet.freeze_panes and sheet.print_title_rows
@@ -135,7 +135,7 @@ def test_sheets_are_ready_to_print():
 
 @pytest.mark.parametrize("towns, tasks", [(1, 1), (40, 12)])
 def test_one_place_and_forty_places_are_written(towns, tasks):
-    sheet = load(matrix.coverage_workbook(make_trace(towns, tasks)))["覆盖矩阵"]
+    sheet = load(coverage_matrix.coverage_workbook(make_trace(towns, tasks)))["覆盖矩阵"]
     assert sheet.max_column == 3 + towns + 4
 
 

@@ -42,17 +42,20 @@ class Lexicon:
         if domain != "none":
             concepts += rulebook.concepts[domain]
         self.domain = domain
+        self._around: dict[str, frozenset[str]] = {}
         self.index = ConceptIndex(concepts)
         self.slot = {c["id"]: c["slot"] for c in concepts}
         self.name = {c["id"]: c["name"] for c in concepts}
 
     def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = ()) -> Profile:
         """`headings` outermost first; only the nearest two can lend a concept to the text."""
-        own = self.index.find(text)
-        near = "".join(headings[-2:]) + topic
-        context = {}
-        if near:
-            context = {c: words for c, words in self.index.find(near + "：" + text).items() if c not in own}
+        words = self.index.words(text)
+        own = self.index.fire(words)
+        near = "，".join(headings[-2:]) + "，" + topic
+        around = self._around.get(near)
+        if around is None:
+            around = self._around[near] = self.index.words(near)
+        context = {c: proof for c, proof in self.index.fire(words | around).items() if c not in own} if around - words else {}
         clauses = [c for c in _CLAUSE.split(text) if len(c) >= 8]
         return Profile(own, context, character_pairs(text), tuple(character_pairs(c) for c in clauses) if len(clauses) > 1 else (),
                        character_pairs("，".join(headings)), frozenset(counted))

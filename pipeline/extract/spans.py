@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-KEY = "luoshi"  # of doc.spans, doc._ and nothing else
+KEY = "luoshi"  # in doc.spans and in doc._
 LABELS = ("TASK", "MEASURE", "TARGET", "UNIT", "BASELINE", "GOAL")
 TOKENIZER = "luoshi.words.v1"
 _ENTITIES = ("UNIT", "TARGET")
@@ -103,8 +103,8 @@ def _mark(doc: Doc, marks: Iterable[Mark], source: dict | None = None) -> Doc:
     doc._.luoshi = {**before, **(source or {}), "spans": kept}
     spans = [doc.char_span(m["start"], m["end"], label=m["label"], kb_id=m["kb_id"], span_id=m["id"], alignment_mode="expand") for m in kept]
     doc.spans[KEY] = spans
-    taken = {token.i for ent in doc.ents if ent.label_ not in _ENTITIES for token in ent}
     entities = [ent for ent in doc.ents if ent.label_ not in _ENTITIES]
+    taken = {token.i for ent in entities for token in ent}
     for span in sorted((s for s in spans if s.label_ in _ENTITIES), key=lambda s: (s.start - s.end, s.start)):
         if taken.isdisjoint(range(span.start, span.end)):
             taken.update(range(span.start, span.end))

@@ -26,6 +26,9 @@ _TRIM = _BLANK + "\t、，,；;。.：:/／|*＊★▲\""
 _OPENING, _CLOSING = re.compile(r"[（(〔【\[]"), re.compile(r"[）)〕】\]]")
 _SENTENCE = re.compile(r"(?P<body>[^。；;！!\n]+)(?P<stop>[。；;！!][”’]?)?")
 _COMMA = re.compile("[，,]")
+_BRACKET = 1500  # characters; the longest lists of units in print have some 400
+_LIST = 300  # characters; names that run into each other without a separator make no longer a list than this
+_NEAR = 64  # characters that decide what stands beside a bracket or a blank; longer than any name
 _MARKS = "★☆*＊▲△●■◆※"
 _PUNCTUATION = re.compile(r"[、，,；;。：:\s]")
 
@@ -207,7 +210,7 @@ class UnitReader:
         found: list[_Statement] = []
         reach = 0
         for opening in sorted(pairs):
-            if block[opening] in _OPEN and opening >= reach:
+            if block[opening] in _OPEN and opening >= reach and pairs[opening] - opening < _BRACKET:
                 statement = self._bracket(block, opening, pairs[opening])
                 if statement:
                     found.append(statement)
@@ -246,7 +249,7 @@ class UnitReader:
             dated = self._rules.pattern("units.list.deadline")
             told = [self._body(content, piece) for piece in names if not dated.match(content[piece.start:piece.end])]
             return self._claimed(content, pieces) if told and sum(told) / len(told) >= self._share else None
-        before, after = block[:opening].rstrip(_SPACE), block[closing + 1:].lstrip(_SPACE)
+        before, after = block[max(0, opening - _NEAR):opening].rstrip(_SPACE), block[closing + 1:closing + _NEAR].lstrip(_SPACE)
         finished = not before or before[-1] in "。；;！!？?”\n"
         at_end = not after or after[0] in "\n。；;"
         if not (finished or at_end and before[-1:] not in _CLOSE and not self._ends_in_body(before)):
@@ -281,7 +284,7 @@ class UnitReader:
         return found
 
     def _line_end(self, block: str, start: int, limit: int) -> int:
-        """Where the line of a label ends: behind a separator it runs on into a next line that is all bodies, below an empty one into all such lines."""
+        """Where the line of a label ends: behind a separator it runs on into a line that is all bodies, below an empty one into all such lines."""
         end = block.find("\n", start, limit)
         end = limit if end < 0 else end
         listed = not block[start:end].strip(_BLANK)
@@ -300,7 +303,7 @@ class UnitReader:
             return end
         for i in range(start + 1, end - 1):
             if block[i] in _SPACE and block[i - 1] not in _SEPARATORS + _BLANK + "：:" and block[i + 1] not in _SEPARATORS + _BLANK + "各":
-                if self._ends_in_body(block[start:i]):
+                if self._ends_in_body(block[max(start, i - _NEAR):i]):
                     return i
         return end
 
@@ -466,7 +469,7 @@ class UnitReader:
     def _pieces(self, block: str, start: int, end: int) -> list[_Piece]:
         """The list cut at its separators, at joining words between bodies, and where names run into each other; peeled."""
         start, end = _trimmed(block, start, end)
-        while start < end and block[start] in _OPEN and matching(block, start, end).get(start) == end - 1:
+        if start < end and block[start] in _OPEN and matching(block, start, end).get(start) == end - 1:
             start, end = _trimmed(block, start + 1, end - 1)
         raw = [self._peel(block, *cut) for cut in self._cuts(block, start, end)]
         joined = self._join_levels(block, [piece for part in raw for piece in part])
@@ -500,7 +503,7 @@ class UnitReader:
 
     def _blank_separates(self, block: str, begin: int, at: int, end: int) -> bool:
         """A blank or a line's end parts two names if what stands before it is a complete one; else it is noise inside a name."""
-        before, after = block[begin:at].strip(_TRIM), block[at:end].lstrip(_BLANK)
+        before, after = block[max(begin, at - _NEAR):at].strip(_TRIM), block[at:min(end, at + _NEAR)].lstrip(_BLANK)
         if not before or not after or after[0] in _SEPARATORS + _OPEN:
             return False
         following = _PUNCTUATION.split(after)[0]
@@ -511,6 +514,8 @@ class UnitReader:
         """Take from a piece what is no name. Two pieces where it says 甲会同乙 or 甲等各乙."""
         start, end = _trimmed(block, start, end)
         stop = end
+        if end - start > _LIST:
+            return [_Piece(start, end, separator, stop)]
         while hit := self._rules.pattern("units.role.lead_in").match(block[start:end]):
             if not hit.end():
                 break
@@ -569,11 +574,13 @@ class UnitReader:
 
     def _split(self, name: str) -> tuple[tuple[int, int], ...]:
         """Offsets of the bodies inside a piece: one, unless joining words or a missing separator make it more."""
-        hit = self._registry.find("".join(name.split()))
-        if len(name) < 5 or hit and self._registry.is_place(hit[0]):
+        if not 5 <= len(name) <= _LIST:
             return ((0, len(name)),)
-        covered = self._cover(name, 0)
-        if covered and len(covered) > 1:
+        hit = self._registry.find("".join(name.split()))
+        if hit and self._registry.is_place(hit[0]):
+            return ((0, len(name)),)
+        covered = self._cover(name)
+        if len(covered) > 1:
             return covered
         if hit:
             return ((0, len(name)),)
@@ -592,17 +599,15 @@ class UnitReader:
             return tuple((a + low, a + high) for a, b in parts for low, high in self._split_name(name[a:b]))
         return ((0, len(name)),)
 
-    def _cover(self, name: str, start: int) -> tuple[tuple[int, int], ...] | None:
-        """Registered names that cover `name[start:]` without a gap, the longest first; None if there are none."""
-        if start == len(name):
-            return ()
-        for end in range(len(name), start + 1, -1):
-            part = name[start:end]
-            if self._registry.find(part, strict=True) is not None and _balanced(part):
-                rest = self._cover(name, end)
-                if rest is not None:
-                    return ((start, end),) + rest
-        return None
+    def _cover(self, name: str) -> tuple[tuple[int, int], ...]:
+        """Registered names that cover a text without a gap, the longest first; () if there are none."""
+        rest: list[tuple[tuple[int, int], ...] | None] = [None] * len(name) + [()]  # what covers the text from each offset on
+        for start in range(len(name) - 2, -1, -1):
+            for end in range(min(len(name), start + self._longest), start + 1, -1):
+                if rest[end] is not None and self._registry.find(name[start:end], strict=True) is not None and _balanced(name[start:end]):
+                    rest[start] = ((start, end),) + rest[end]
+                    break
+        return rest[0] or ()
 
     # ------------------------------------------------------------ is it a body?
 

@@ -22,12 +22,12 @@ from pipeline.text import narrow
 EQUAL_VERSIONS = ("0.2.2",)
 
 _LINE = re.compile(r"[^\r\n]+|\r\n|[\r\n]")
-# What is handed to jieba: Chinese characters as it knows them, letters, digits. Signs inside (R-Nf, a_b) are cut here, since the two engines differ on them.
-_RUN = re.compile("[\u4e00-\u9fd5A-Za-z0-9]+")
+# What is handed to jieba: Chinese characters as it knows them, and letters. Signs inside (R-Nf, a_b) are cut here, since the two engines differ on them.
+_RUN = re.compile("[\u4e00-\u9fd5A-Za-z]+")
 _TERM = re.compile("[\u4e00-\u9fa5]{2,8}")
-# Digits with what holds them together: 1,200 · 2.5 · 2021—2025 · 10%-15% · 3.1.1 · 12·4 · 1/3, and a scale (6.8万).
-_ARABIC = re.compile(r"(?<![A-Za-z0-9])\d+(?:[.,·:/~%‰—–-]+\d+)*[%‰]?(?![A-Za-z])(?:[十百千]?[万亿]+)?")
-_HANZI = re.compile("[〇○零一二两三四五六七八九十百千万亿]{3,}")
+# Digits with the letters at them (5G, PM2.5) and what holds them together: 1,200 · 2.5 · 2021—2025 · 10%-15% · 3.1.1 · 12·4 · 1/3, and a scale (6.8万).
+_ARABIC = re.compile(r"(?<![A-Za-z\d])(?=[A-Za-z]*\d)[A-Za-z\d]+(?:,\d{3}(?!\d)|[.·:/~%‰—–-]{1,3}\d[A-Za-z\d]*)*[%‰]?(?:(?<=\d)[十百千]?[万亿]+)?")
+_HANZI = re.compile("[〇○零一二两三四五六七八九十百千万亿]*[十百千万亿][〇○零一二两三四五六七八九十百千万亿]*|[〇○零一二三四五六七八九]{4,}")
 
 
 class Segmenter:
@@ -60,11 +60,14 @@ class Segmenter:
         return [(start, end, text[start:end]) for start, end in words]
 
     def numbers(self, line: str) -> list[tuple[int, int]]:
-        """Half-open spans of the numbers in one narrow line, sorted; readings that overlap make one span."""
+        """Half-open spans of the numbers in one narrow line, sorted; readings that overlap make one span.
+
+        A numeral of one or two Chinese characters is left to jieba, which knows 一个 and 二十大, unless a measure word makes it a quantity (十二个).
+        """
         spans = [m.span() for m in _ARABIC.finditer(line)]
         for pattern in self._amounts:
-            spans += [m.span() for m in pattern.finditer(line) if len(m["hanzi"] or "12") > 1]
-        spans += [m.span() for m in _HANZI.finditer(line) if numerals.parse(m.group()) is not None]
+            spans += [m.span() for m in pattern.finditer(line) if m["value"] or len(m["hanzi"]) > 1]
+        spans += [m.span() for m in _HANZI.finditer(line) if len(m.group()) > 2 and numerals.parse(m.group()) is not None]
         merged: list[tuple[int, int]] = []
         for start, end in sorted(spans):
             if merged and start < merged[-1][1]:

@@ -111,7 +111,7 @@ def _styles(root: ET.Element | None) -> _Styles:
         if num != "0" and style.kind == "numbering":
             styles.lists[name] = num
         elif num != "0":
-            styles.numbers[name] = (num, int(level) if level and level.isdigit() else None)
+            styles.numbers[name] = (num, _list_level(level))
         if next((ancestor.hidden for ancestor in line if ancestor.hidden is not None), False):
             styles.hidden.add(name)
     return styles
@@ -136,6 +136,11 @@ class _Style:
                 self.num, self.level = _value(number, "numId"), _value(number, "ilvl")
             elif tag == f"{W}rPr" and (mark := child.find(f"{W}vanish")) is not None:
                 self.hidden = mark.get(f"{W}val") not in _OFF
+
+
+def _list_level(value: str | None) -> int | None:
+    """Word knows nine levels, 0 to 8."""
+    return int(value) if value and re.fullmatch("[0-8]", value) else None
 
 
 def _value(element: ET.Element, tag: str) -> str | None:
@@ -260,7 +265,7 @@ class _Walker:
         if own is not None:
             own_num, own_level = _value(own, "numId"), _value(own, "ilvl")
             num = own_num if own_num is not None else num
-            level = int(own_level) if own_level and own_level.isdigit() else 0 if own_num is not None else level
+            level = _list_level(own_level) if own_level else 0 if own_num is not None else level
         if not num or num == "0":
             return ""
         return self.lists.label(num, self.lists.level_of_style(num, style) if level is None else level)
@@ -398,11 +403,11 @@ def _on(properties: ET.Element, tag: str) -> bool:
 
 def _area(extent: ET.Element) -> int:
     sides = extent.get("cx", ""), extent.get("cy", "")
-    return int(sides[0]) * int(sides[1]) if all(side.isdigit() and len(side) < 12 for side in sides) else 0
+    return int(sides[0]) * int(sides[1]) if all(side.isdecimal() and len(side) < 12 for side in sides) else 0
 
 
 def _span(value: str | None) -> int:
-    return min(max(int(value), 1), 100) if value and value.isdigit() and len(value) < 5 else 1
+    return min(max(int(value), 1), 100) if value and value.isdecimal() and len(value) < 5 else 1
 
 
 def _placeholder(control: ET.Element) -> bool:

@@ -34,6 +34,8 @@ _AROUND = re.compile(r"(?:nav\w*|(?:top|main|left)?_?-?menu|breadcrumbs?|positio
 # What is called so and yet holds so much of the page's text is the text.
 _AROUND_SHARE = 0.4
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.I)
+_SOURCE_BREAK = re.compile(r"[\r\n]+")
+_BLANKS = " \t\f"
 _EMBEDDED = re.compile(r"\"data:[^\"]*\"")  # pictures inside the page
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.I)
 
@@ -43,6 +45,10 @@ class _Node:
     tag: str
     attributes: dict[str, str]
     children: list["_Node | str"] = field(default_factory=list)
+    shown: bool = True
+    around: bool = False  # a part that surrounds a text: a menu, a list of links, a foot
+    length: int = 0  # characters shown, links and all
+    ink: int = 0  # characters shown outside links and outside what surrounds the text: menus are links, texts are not
 
 
 def read(content: bytes, name: str) -> Reading:
@@ -52,8 +58,9 @@ def read(content: bytes, name: str) -> Reading:
     tree = _Tree()
     tree.feed(text)
     tree.close()
+    _weigh(tree.root)
     main = _main(tree.root)
-    blocks = _Reader(_length(tree.root)).blocks(main)
+    blocks = _Reader().blocks(main)
     title = _title(tree.root) if main.tag != "#root" else ""
     squeezed = "".join(title.split())
     if squeezed and not any(squeezed in "".join(block.text.split()) for block in blocks[:12]):
@@ -137,34 +144,47 @@ def _seen(node: _Node) -> bool:
     return not _HIDDEN_STYLE.search(node.attributes.get("style", ""))
 
 
-def _around(node: _Node, whole: int) -> bool:
-    """Is a node one of the parts that surround a text: a menu, a list of links, a foot?
+def _weigh(root: _Node) -> None:
+    """Fill in what each node shows. Nesting is bounded by the tree, so that recursion is safe."""
 
-    Args:
-      whole: Characters of the page.
-    """
-    if node.tag in ("ul", "ol") and _ink(node, whole) == 0:
-        return True
-    names = [*node.attributes.get("class", "").split(), node.attributes.get("id", "")]
-    return any(map(_AROUND.fullmatch, names)) and _length(node) < whole * _AROUND_SHARE
+    def lengths(node: _Node) -> None:
+        for child in node.children:
+            if isinstance(child, str):
+                node.length += len("".join(child.split()))
+            else:
+                child.shown = _seen(child)
+                if child.shown:
+                    lengths(child)
+                    node.length += child.length
+
+    def inks(node: _Node) -> None:
+        for child in node.children:
+            if isinstance(child, str):
+                node.ink += len("".join(child.split()))
+            elif child.shown:
+                inks(child)
+                named = any(map(_AROUND.fullmatch, [*child.attributes.get("class", "").split(), child.attributes.get("id", "")]))
+                child.around = child.tag in ("ul", "ol") and not child.ink or named and child.length < root.length * _AROUND_SHARE
+                node.ink += 0 if child.around or child.tag == "a" else child.ink
+
+    lengths(root)
+    inks(root)
 
 
 def _main(root: _Node) -> _Node:
     """The element that holds the text: the one that publishing systems name so, else the smallest one that holds most of the text outside links, else the page."""
     named = [node for node in _walk(root) if _MAIN_IDS.fullmatch(node.attributes.get("id", ""))
              or any(_MAIN_CLASSES.fullmatch(name) for name in node.attributes.get("class", "").split())]
-    length = _length(root)
-    whole = _ink(root, length)
     # A named element with next to nothing in it is a frame that a script fills.
-    for node in sorted(named, key=lambda node: -_ink(node, length)):
-        if _ink(node, length) >= max(50, whole * 0.2):
+    for node in sorted(named, key=lambda node: -node.ink):
+        if node.ink >= max(50, root.ink * 0.2):
             return node
     body = node = next((node for node in _walk(root) if node.tag == "body"), root)
     while True:
-        inner = [child for child in node.children if isinstance(child, _Node) and _seen(child) and child.tag in ("div", "section", "article", "main", "td", "tr", "tbody",
+        inner = [child for child in node.children if isinstance(child, _Node) and child.shown and child.tag in ("div", "section", "article", "main", "td", "tr", "tbody",
                                                                                                               "table", "body", "html", "center", "form")]
-        best = max(inner, key=lambda node: _ink(node, length), default=None)
-        if best is None or _ink(best, length) < max(_ink(body, length) * 0.8, 50):
+        best = max(inner, key=lambda node: node.ink, default=None)
+        if best is None or best.ink < max(body.ink * 0.8, 50):
             return node
         node = best
 
@@ -175,36 +195,12 @@ def _walk(node: _Node):
     while pending:
         node = pending.pop()
         yield node
-        pending += [child for child in reversed(node.children) if isinstance(child, _Node) and (_seen(child))]
-
-
-def _ink(node: _Node, whole: int) -> int:
-    """Characters shown outside links: menus are links, texts are not."""
-    total, pending = 0, [node]
-    while pending:
-        for child in pending.pop().children:
-            if isinstance(child, str):
-                total += len("".join(child.split()))
-            elif child.tag != "a" and _seen(child) and not (child.tag not in ("ul", "ol") and _around(child, whole)):
-                pending.append(child)
-    return total
-
-
-def _length(node: _Node) -> int:
-    """Characters shown, links and all."""
-    total, pending = 0, [node]
-    while pending:
-        for child in pending.pop().children:
-            if isinstance(child, str):
-                total += len("".join(child.split()))
-            elif _seen(child):
-                pending.append(child)
-    return total
+        pending += [child for child in reversed(node.children) if isinstance(child, _Node) and child.shown]
 
 
 def _title(root: _Node) -> str:
     """What the page calls its article: the first h1, else the title that the publishing system put into the head."""
-    reader = _Reader(_length(root))
+    reader = _Reader()
     for node in _walk(root):
         if node.tag == "h1":
             text = "".join(block.text for block in reader.blocks(node))
@@ -222,8 +218,7 @@ def _title(root: _Node) -> str:
 class _Reader:
     """Nodes → blocks. Line breaks inside a paragraph are read like the lines of a text file: editors of web pages set one for every new line."""
 
-    def __init__(self, whole: int):
-        self.whole = whole
+    def __init__(self):
         self.tables = 0
 
     def blocks(self, node: _Node) -> list[Block]:
@@ -243,7 +238,7 @@ class _Reader:
         for child in node.children:
             if isinstance(child, str):
                 line.append(child.replace("\r\n", "\n") if kept_lines else _squeeze(child))
-            elif not _seen(child) or _around(child, self.whole):
+            elif not child.shown or child.around:
                 continue
             elif child.tag == "br":
                 line.append("\n")
@@ -266,7 +261,7 @@ class _Reader:
         for row in _rows_of(table):
             cells: list[GridCell] = []
             column, covered = 0, dict(hanging)
-            own = [child for child in row.children if isinstance(child, _Node) and child.tag in ("td", "th") and _seen(child)]
+            own = [child for child in row.children if isinstance(child, _Node) and child.tag in ("td", "th") and child.shown]
             for cell in [*own, None]:
                 while column in covered:
                     left, span = covered.pop(column)
@@ -291,7 +286,7 @@ class _Reader:
 
 def _rows_of(table: _Node):
     for child in table.children:
-        if isinstance(child, _Node) and _seen(child):
+        if isinstance(child, _Node) and child.shown:
             if child.tag == "tr":
                 yield child
             elif child.tag in ("tbody", "thead", "tfoot", "form"):
@@ -305,5 +300,10 @@ def _number(value: str | None) -> int:
 
 def _squeeze(text: str) -> str:
     """White space of the source is one space to a reader, and none between Chinese characters where it only breaks the source's lines."""
-    text = re.sub(r"(?<=[^\x00-\x7f])[ \t]*[\r\n]+\s*|^[\r\n]+\s*|\s*[\r\n]+\s*(?=[^\x00-\x7f])", "", text)
-    return re.sub(r"[ \t\r\n\f]+", " ", text)
+    lines = _SOURCE_BREAK.split(text) if "\n" in text or "\r" in text else [text]
+    joined = lines[0].rstrip(_BLANKS) if len(lines) > 1 else lines[0]
+    for index, line in enumerate(lines[1:], start=2):
+        line = line.lstrip(_BLANKS) if index == len(lines) else line.strip(_BLANKS)
+        latin = joined[-1:].isascii() and line[:1].isascii() and (joined[-1:].isalnum() or line[:1].isalnum())
+        joined += f" {line}" if latin else line
+    return re.sub("[ \t\f]+", " ", joined)

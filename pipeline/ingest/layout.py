@@ -210,7 +210,7 @@ def _outermost(page: Page) -> list[Line]:
 def paragraphs(pages: list[Page]) -> tuple[list[Block], int]:
     """Blocks of all pages in reading order, lines joined within and across pages, footnotes last; and how many lines of a table of contents were left out."""
     lines = [line for page in pages for line in page.lines]
-    contents = [line for line in lines if _CONTENTS.fullmatch(line.text)]
+    contents = [line for line in lines if len(line.text) < 300 and _CONTENTS.fullmatch(line.text)]
     left_out = {id(line) for line in contents} if len(contents) > 2 else set()
     body = _Body.of([line for line in lines if id(line) not in left_out])
     found: list[Block] = []

@@ -3,12 +3,14 @@
 # The longest real plan seen is 0.2 MB of text; scans of a hundred pages reach 50 MB. Beyond this the file is no plan, and memory is at stake.
 FILE_BYTES = 100 * 1024 * 1024
 
-# Plain text holds nothing but characters: 6 MB is two million of them, three thick books. Web pages carry ten bytes of mark-up for each.
+# Plain text holds nothing but characters: 6 MB is two million of them, three thick books. A long plan saved out of Word as a web page has 1 MB without its pictures.
 TEXT_BYTES = 6 * 1024 * 1024
-HTML_BYTES = 6 * 1024 * 1024
+HTML_BYTES = 3 * 1024 * 1024
 
 # The longest paragraph seen has 1,900 characters. Lines are not joined to more than this, and brackets not counted in it: both would take for ever.
 PARAGRAPH_CHARACTERS = 10_000
+# A line broken after a comma or inside brackets goes on for one to five lines (cc lists); more are no longer one paragraph.
+JOINED_LINES = 30
 
 # A province's five-year plan has about 150 pages.
 PDF_PAGES = 1500

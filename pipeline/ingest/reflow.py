@@ -87,7 +87,8 @@ def paragraphs(lines: list[str]) -> list[str]:
     while index < len(filled):
         line = filled[index]
         index += 1
-        while index < len(filled) and len(line) <= limits.PARAGRAPH_CHARACTERS:
+        last = index + limits.JOINED_LINES
+        while index < min(last, len(filled)):
             count = closes_soon(line, filled[index:index + _BRACKET_LINES]) or int(goes_on(line, filled[index]))
             if not count:
                 break

@@ -1,5 +1,6 @@
 """Values → files. Every writer takes values of `pipeline.model` and gives text or bytes; nobody here opens a path, a clock or a socket.
 
-data: the JSON of the contract · matrix: spreadsheets and CSV · page: the HTML report · letter: the gap report of one place as an official document ·
-overview: a few lines for a terminal · words: the Chinese words, symbols and colours that all of them share.
+data: the JSON of the contract · matrix: task list and responsibility matrix · coverage_matrix: what came of each task in each place ·
+page: the HTML report · letter: the gap report of one place as an official document · overview: a few lines for a terminal.
+Beneath them: words (Chinese words, symbols, colours), carriers (units with their tasks), compare (shared words, places), sheets (spreadsheets).
 """

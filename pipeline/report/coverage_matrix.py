@@ -13,6 +13,7 @@ from pipeline.report.sheets import HEAD_FONT, PALE, Looks, close, csv_bytes, hei
 from pipeline.text import printable
 
 _LINK_LIMIT = 65000  # links in a sheet: Excel stops at 65,530
+_WEIGHED = 4  # weights shown in a line of the detail that recognised nothing; the report page and the JSON have all of them
 _ONE_PAGE = 60  # a coverage matrix of this many tasks is still read on one sheet of A3
 _DETAIL_HEAD = [
     "镇街",
@@ -140,7 +141,7 @@ def _tip(lower: LowerCoverage, task: Task, found: TaskVerdict) -> str:
 
 def _detail_sheet(book, look: Looks, sheet, trace: CoverageTrace) -> dict[tuple[str, str], int]:
     """One line a place and measure. Returns the first line of each (place, task)."""
-    widths = [10, 8, 18, 11, 12, 9, 7, 6, 40, 40, 17, 6, 30, 30, 9, 14]
+    widths = [10, 8, 16, 11, 12, 9, 7, 6, 38, 38, 17, 6, 36, 44, 9, 12]
     lay_out(sheet, words.document_title(trace.upper) + "逐条明细", widths, look, "“人工结论”“人工说明”两列供复核人填写；机器结论不因此改动")
     write_row(sheet, 2, _DETAIL_HEAD, look.head)
     sheet.set_row(2, 26)
@@ -173,7 +174,9 @@ def _detail_row(lower: LowerCoverage, verdict: TaskVerdict, task: Task | None, m
     reading = lower.extraction
     places = [where_in(reading, quote.start) for quote in measure.evidence]
     pages = dict.fromkeys(str(quote.page) for quote in measure.evidence if quote.page is not None)
-    factors = "\n".join(f"{factor.weight:+.2f} {factor.text}［{factor.rule}］" for factor in measure.factors)
+    recognised, weighed = words.weighed(measure)
+    factors = [f"{factor.text}［{factor.rule}］" for factor in recognised]
+    factors = factors or [f"{factor.weight:+.2f} {factor.text}［{factor.rule}］" for factor in weighed[:_WEIGHED]]
     return [
         lower.name,
         verdict.id,
@@ -188,7 +191,7 @@ def _detail_row(lower: LowerCoverage, verdict: TaskVerdict, task: Task | None, m
         "\n".join(places),
         "、".join(pages),
         measure.reason,
-        factors,
+        "；".join(factors),
     ]
 
 

@@ -82,7 +82,8 @@ def _opening(document, trace: CoverageTrace, lower: LowerCoverage, pairs: list[t
     _paragraph(
         document,
         f"《{plan}》共有任务{len(trace.upper.tasks)}项。核对结果：{said}。涉及{lower.name}的举措{len(counted)}条，"
-        f"已落实到方案的{sum(m.covered for m in counted)}条，举措覆盖率{words.percent(lower.score)}。发现需修改的问题{len(lower.findings)}条{f'，其中级别高的{high}条' if high else ''}。",
+        f"已落实到方案的{sum(m.covered for m in counted)}条，举措覆盖率{words.percent(lower.score)}。"
+        f"发现需修改的问题{len(lower.findings)}条{f'，其中级别高的{high}条' if high else ''}。",
     )
     hollow = [task.id for task, verdict in pairs if "hollow" in verdict.flags]
     if hollow:
@@ -134,9 +135,9 @@ def _reviews(pairs: list[tuple[Task, TaskVerdict]]) -> list[tuple[Task, Measure,
 def _open_points(document, trace: CoverageTrace, lower: LowerCoverage, content: list) -> None:
     for number, (task, measure, said, verdict) in enumerate(content, 1):
         quotes = "；".join(f"“{quote.text}”" for quote in said.evidence)
-        seen = f"所见原文：{quotes}。" if quotes else ""
         judged = words.measure_words(said, verdict)
-        _paragraph(document, f"{number}．{task.title}（任务{task.id}）：“{measure.text}”程序初判为{judged}，{said.reason}{seen}请确认。")
+        why = f"所见原文：{quotes}{_place(lower, said)}。" if quotes else "" if verdict.verdict in (Verdict.MISSING, Verdict.PARTIAL) else said.reason
+        _paragraph(document, f"{number}．{task.title}（任务{task.id}）：“{measure.text}”程序初判为{judged}。{why}请确认。")
 
 
 def _form(document, trace: CoverageTrace, lower: LowerCoverage, pairs: list[tuple[Task, TaskVerdict]]) -> None:
@@ -161,12 +162,12 @@ def _closing(document) -> None:
 def _annex(document, lower: LowerCoverage, pairs: list[tuple[Task, TaskVerdict]]) -> None:
     _paragraph(document, "附件", _FIRST, indent=0, break_before=True)
     _paragraph(document, "逐项对照表", _TITLE, _NUMBER_2, WD_ALIGN_PARAGRAPH.CENTER, indent=0, line=36)
-    table = _table(document, ["任务", "上位文件举措", "结论", "本地原文和出处"], [30, 52, 18, 56])
+    table = _table(document, ["任务", "上位文件举措", "结论", "本地原文和出处"], [28, 50, 18, 60])
     for task, verdict in pairs:
         for position, (measure, said) in enumerate(_measures(task, verdict)):
             name = f"{task.id} {task.title}\n{words.VERDICT_SYMBOL[verdict.verdict]} {words.VERDICT_NAME[verdict.verdict]}" if position == 0 else ""
             mark = words.VERDICT_SYMBOL[Verdict.COVERED] if said.covered else ""
-            quotes = "\n".join(f"“{quote.text}”" for quote in said.evidence) + _place(lower, said) if said.evidence else said.reason
+            quotes = "\n".join(f"“{quote.text}”" for quote in said.evidence) + _place(lower, said)
             if verdict.verdict is Verdict.NOT_APPLICABLE:
                 quotes = words.VERDICT_MEANING[verdict.verdict]
             _table_row(table, [name, measure.text, f"{mark}{words.measure_words(said, verdict)}{'（待核）' if said.review else ''}", quotes])
@@ -178,7 +179,12 @@ def _measures(task: Task, verdict: TaskVerdict) -> list[tuple[Measure, MeasureVe
 
 
 def _place(lower: LowerCoverage, said: MeasureVerdict) -> str:
-    places = [where_in(lower.extraction, quote.start) for quote in said.evidence]
+    """Page and paragraph of the evidence: "（第2页第14段）"; without headings, which would be longer than the quote."""
+    document = lower.extraction.document
+    places = []
+    for quote in said.evidence:
+        paragraph = document.paragraph_of(quote.start)
+        places.append((f"第{quote.page}页" if quote.page is not None else "") + (f"第{paragraph + 1}段" if paragraph is not None else ""))
     named = "；".join(dict.fromkeys(place for place in places if place))
     return f"（{named}）" if named else ""
 

@@ -173,6 +173,7 @@ def _stated(status: TargetStatus) -> str:
 
 
 def _measure(lower: LowerCoverage, verdict: TaskVerdict, measure: MeasureVerdict, text: str) -> dict:
+    recognised, weighed = words.weighed(measure)
     marks, quotes = [], []
     for quote in measure.evidence:
         upper_runs, lower_runs = shared_runs(text, quote.text)
@@ -188,7 +189,8 @@ def _measure(lower: LowerCoverage, verdict: TaskVerdict, measure: MeasureVerdict
         "copied": words.percent(measure.copied) if measure.copied >= 0.5 else "",
         "marks": _merged(marks),
         "quotes": quotes,
-        "factors": [[factor.rule, factor.text, f"{factor.weight:+.2f}"] for factor in measure.factors],
+        "recognised": [[factor.rule, factor.text] for factor in recognised],
+        "weighed": [[factor.rule, factor.text, f"{factor.weight:+.2f}"] for factor in weighed],
     }
 
 

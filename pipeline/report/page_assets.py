@@ -92,7 +92,7 @@ details{margin:4px 0}summary{cursor:pointer}
 mark{background:var(--mark);color:inherit;padding:0 1px;border-bottom:1px solid #8a6d00}
 .why{padding:3px 10px 6px;border-top:1px dashed var(--line);font-size:13px}
 .why table{border-collapse:collapse;font-size:12px;width:100%}.why td{padding:1px 6px 1px 0;vertical-align:top;overflow-wrap:anywhere}
-.why td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}
+.why td:nth-last-child(3){white-space:nowrap;font-variant-numeric:tabular-nums;width:48px}.why td:last-child{width:45%}
 @media screen{body.scripted section>h2{position:absolute;left:-999px}}
 @media screen and (min-width:1001px) and (min-height:500px){
  body.scripted{display:flex;flex-direction:column;height:100vh;overflow:hidden}
@@ -270,19 +270,21 @@ SCRIPT = r"""
     var nothing = measure.said === "未能判定" ? "已读部分未见，不能断定没有" : "没有找到相应内容";
     if (!measure.quotes.length) right.appendChild(make("p", "none", nothing));
     var why = make("div", "why", undefined, make("div", "", "理由：" + measure.reason));
-    if (measure.factors.length) {
-      var table = make("table");
-      measure.factors.forEach(function (factor) {
-        var origin = content.origins[factor[0]];
-        var rule = make("code", "", factor[0] + (origin ? "（" + origin + "）" : ""));
-        table.appendChild(make("tr", "", undefined, make("td", "", factor[2]), make("td", "", factor[1]), make("td", "", undefined, rule)));
-      });
-      var heading = make("summary", "", "起作用的规则（" + measure.factors.length + "条，正数支持、负数反对）");
-      var details = make("details", "", undefined, heading, table);
-      details.open = measure.factors.length <= 4;
-      why.appendChild(details);
-    }
+    why.appendChild(rules("对上的规则（" + measure.recognised.length + "条）", measure.recognised, true));
+    why.appendChild(rules("计分（" + measure.weighed.length + "项，正数支持、负数反对）", measure.weighed, measure.weighed.length <= 4));
     return make("div", "measure", undefined, said, make("div", "pair", undefined, left, right), why);
+  }
+  function rules(name, factors, open) {
+    if (!factors.length) return document.createTextNode("");
+    var table = make("table");
+    factors.forEach(function (factor) {
+      var origin = content.origins[factor[0]], code = make("code", "", factor[0] + (origin ? "（" + origin + "）" : ""));
+      var row = make("tr", "", undefined, factor[2] ? make("td", "", factor[2]) : null, make("td", "", factor[1]), make("td", "", undefined, code));
+      table.appendChild(row);
+    });
+    var details = make("details", "", undefined, make("summary", "", name), table);
+    details.open = open;
+    return details;
   }
   function findingBox(finding, town) {
     var severity = make("span", "", "级别：" + finding.severity);

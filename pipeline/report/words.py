@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from pipeline.model import Extraction, MeasureVerdict, Modality, Role, Severity, Target, Task, TaskVerdict, Unit, Verdict
+from pipeline.model import Extraction, Factor, MeasureVerdict, Modality, Role, Severity, Target, Task, TaskVerdict, Unit, Verdict
 
 VERDICT_NAME = {
     Verdict.COVERED: "覆盖",
@@ -145,6 +145,12 @@ def measure_words(measure: MeasureVerdict, task: TaskVerdict) -> str:
     if measure.covered:
         return "覆盖"
     return {Verdict.UNDETERMINED: "未能判定", Verdict.JUSTIFIED: "已说明"}.get(task.verdict, "未覆盖")
+
+
+def weighed(measure: MeasureVerdict) -> tuple[list[Factor], list[Factor]]:
+    """A measure's factors in two lists: what was recognised (weight 0, as given), and what was weighed (the heaviest first)."""
+    recognised = [factor for factor in measure.factors if not factor.weight]
+    return recognised, sorted((factor for factor in measure.factors if factor.weight), key=lambda factor: -abs(factor.weight))
 
 
 def chapter(task: Task) -> str:

@@ -198,7 +198,7 @@ def _check(contents: list[tuple[str, bytes]]) -> dict:
                 errors += [f"{origin[concept['id']]}：{concept['id']}：implies 指向不存在的概念 {i}" for i in concept["implies"] if i not in known]
     if errors:
         raise RuleError("规则有误，未运行：\n" + "\n".join(errors[:40]) + (f"\n……另有{len(errors) - 40}处" if len(errors) > 40 else ""))
-    lean = {domain: [{k: v for k, v in c.items() if k in ("id", "name", "slot", "any", "all", "not", "implies") and v} for c in members]
+    lean = {domain: [match.fold_concept({k: v for k, v in c.items() if k in ("id", "name", "slot", "any", "all", "not", "implies") and v}) for c in members]
             for domain, members in concepts.items()}
     bones = {id_: {k: v for k, v in rule.items() if k not in ("examples", "counterexamples")} for id_, rule in rules.items()}
     return {"rules": bones, "concepts": lean, "units": units, "settings": settings, "places": places, "origin": origin}

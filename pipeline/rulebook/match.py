@@ -69,7 +69,7 @@ def self_test(rule: dict) -> list[str]:
 
 
 def self_test_concept(concept: dict) -> list[str]:
-    index = ConceptIndex([concept])
+    index = ConceptIndex([{k: v for k, v in fold_concept(concept).items() if k != "implies"}])
     problems = [f"例句未触发：{text}" for text in concept["examples"] if concept["id"] not in index.find(text)]
     problems += [f"反例被触发：{c['text']}（{c['why']}）" for c in concept["counterexamples"] if concept["id"] in index.find(c["text"])]
     return problems
@@ -118,55 +118,72 @@ class ConceptIndex:
     """Many concepts, found in a text in one pass.
 
     A concept fires when one of `any`, or every group of one combination of `all`, has a word in the text, and none of `not` has.
+
+    Args:
+      concepts: Dicts of schema.Concept whose words are folded (`fold_concept`).
     """
 
     def __init__(self, concepts: list[dict]):
         self.concepts = {c["id"]: c for c in concepts}
-        uses: dict[str, list[tuple[str, int, int]]] = {}  # word → (concept, combination or -1 any / -2 not, group)
-        self._need: dict[tuple[str, int], int] = {}
-        for c in concepts:
-            for word in c.get("any", ()):
-                uses.setdefault(_key(word), []).append((c["id"], -1, 0))
-            for word in c.get("not", ()):
-                uses.setdefault(_key(word), []).append((c["id"], -2, 0))
-            for number, combination in enumerate(c.get("all", ())):
-                self._need[c["id"], number] = len(combination)
-                for group, words in enumerate(combination):
-                    for word in words:
-                        uses.setdefault(_key(word), []).append((c["id"], number, group))
-        self._uses = uses
-        self._words = Words(uses)
-        self._implies = {c["id"]: tuple(c.get("implies", ())) for c in concepts}
+        parts = [(c["id"], key == "not", [c[key]] if key != "all" else combination)
+                 for c in concepts for key in ("any", "not", "all") for combination in (c.get(key) or () if key == "all" else [c[key]] if c.get(key) else ())]
+        common: dict[str, int] = {}
+        for _, _, groups in parts:
+            for group in groups:
+                for word in group:
+                    common[word] = common.get(word, 0) + 1
+        # A part is looked at only where its rarest group has a word in the text; the others are then tested as sets.
+        self._parts: list[tuple[str, bool, list[list[str]], list[frozenset[str]]]] = []
+        self._opens: dict[str, list[int]] = {}
+        for number, (concept, denies, groups) in enumerate(parts):
+            key = min(range(len(groups)), key=lambda g: (sum(common[w] for w in groups[g]), g))
+            for word in groups[key]:
+                self._opens.setdefault(word, []).append(number)
+            self._parts.append((concept, denies, groups, [frozenset(g) for n, g in enumerate(groups) if n != key]))
+        self._words = Words(common)
+        self._implies = {c["id"]: tuple(c["implies"]) for c in concepts if c.get("implies")}
+
+    def words(self, text: str) -> frozenset[str]:
+        """The words of any concept that stand in a text."""
+        return frozenset(word for _, _, word in self._words.find(folded(text)))
 
     def find(self, text: str) -> dict[str, tuple[str, ...]]:
         """Concept id → the words that prove it, in order of id. Implied concepts have the words of the one that implies them."""
-        hits: dict[str, dict[int, dict[int, str]]] = {}
-        for _, _, word in self._words.find(_key(text)):
-            for concept, number, group in self._uses[word]:
-                slot = hits.setdefault(concept, {}).setdefault(number, {})
-                if len(word) > len(slot.get(group, "")):
-                    slot[group] = word
-        found: dict[str, tuple[str, ...]] = {}
-        for concept, by_number in hits.items():
-            if -2 in by_number:
-                continue
-            if -1 in by_number:
-                found[concept] = (by_number[-1][0],)
-                continue
-            for number in sorted(by_number):
-                groups = by_number[number]
-                if len(groups) == self._need[concept, number]:
-                    found[concept] = tuple(groups[g] for g in sorted(groups))
-                    break
-        queue = list(found)
+        return self.fire(self.words(text))
+
+    def fire(self, words: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        """As `find`, for the words of one text or of several that are read together."""
+        opened = {part for word in words for part in self._opens.get(word, ())}
+        proof: dict[str, int] = {}
+        denied = set()
+        for part in sorted(opened):
+            concept, denies, _, others = self._parts[part]
+            if (denies or concept not in proof) and not any(group.isdisjoint(words) for group in others):
+                if denies:
+                    denied.add(concept)
+                else:
+                    proof[concept] = part
+        fired = {concept: self._proof(part, words) for concept, part in proof.items() if concept not in denied}
+        queue = list(fired)
         while queue:
             concept = queue.pop()
             for implied in self._implies.get(concept, ()):
-                if implied not in found:
-                    found[implied] = found[concept]
+                if implied not in fired:
+                    fired[implied] = fired[concept]
                     queue.append(implied)
-        return dict(sorted(found.items()))
+        return dict(sorted(fired.items()))
+
+    def _proof(self, part: int, words: frozenset[str]) -> tuple[str, ...]:
+        """The longest word of each group, of equal ones the last in order."""
+        return tuple(max((w for w in group if w in words), key=lambda w: (len(w), w)) for group in self._parts[part][2])
 
 
-def _key(text: str) -> str:
+def folded(text: str) -> str:
+    """As concepts compare texts: folded, without spaces."""
     return fold(text).replace(" ", "")
+
+
+def fold_concept(concept: dict) -> dict:
+    """A concept with all its words folded."""
+    return {**concept, **{key: [folded(w) for w in concept[key]] for key in ("any", "not") if concept.get(key)},
+            **({"all": [[[folded(w) for w in group] for group in combination] for combination in concept["all"]]} if concept.get("all") else {})}
