@@ -65,3 +65,10 @@ def name_places(lowers: Sequence[Extraction]) -> list[tuple[str, Extraction]]:
     """(place, plan), in the order given; a name that occurs twice carries its file's name."""
     names = [place_name(extraction) for extraction in lowers]
     return [(f"{name}（{extraction.document.source.name}）" if names.count(name) > 1 else name, extraction) for name, extraction in zip(names, lowers)]
+
+
+def members(line: Line, upper: Extraction, places: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Each collective of the upper document that names the level below (各镇…) → the places at hand, by name; the others stay unexpanded."""
+    lower = line.rulebook.pattern("extract.binding.lower")
+    names = {unit.canonical for task in upper.tasks for unit in task.units if unit.collective and lower.search(unit.name)}
+    return {name: tuple(sorted(places)) for name in sorted(names)} if places else {}

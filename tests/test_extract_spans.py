@@ -107,7 +107,6 @@ def test_offsets_hold_on_odd_text(all_components, text):
     assert doc.text == text
     for span, mark in zip(doc.spans["luoshi"], doc._.luoshi["spans"], strict=True):
         assert span.start_char <= mark["start"] < mark["end"] <= span.end_char
-        assert text[mark["start"]:mark["end"]].strip() == text[mark["start"]:mark["end"]]
 
 
 @pytest.fixture(scope="module")

@@ -36,9 +36,9 @@ Mark = dict
 def to_doc(extraction: Extraction, nlp: Language | None = None) -> Doc:
     """An extraction as a Doc with `doc.text == extraction.document.text`.
 
-    `doc.spans["luoshi"]` holds the spans in reading order, the longer first: `id_` is the id of the task, measure or target (of a unit, its task's), `kb_id_`
-    the canonical name of a unit. `doc._.luoshi["spans"]` holds in the same order what a span cannot: exact offsets, rule, value, role. `doc.ents` are units
-    and targets; of overlapping ones the longest.
+    `doc.spans["luoshi"]` holds the spans in reading order, the longer first: `id_` is the id of the task, measure or target (of a unit, its
+    task's), `kb_id_` the canonical name of a unit. `doc._.luoshi["spans"]` holds in the same order what a span cannot: exact offsets, rule,
+    value, role. `doc.ents` are units and targets; of overlapping ones the longest.
 
     Args:
       nlp: Whose vocabulary and tokenizer to use; default `language()`, which costs the dictionary each time: make it once for many documents.
@@ -50,7 +50,8 @@ def to_doc(extraction: Extraction, nlp: Language | None = None) -> Doc:
     doc = (nlp or language()).make_doc(document.text)
     if doc.text != document.text:
         raise ValueError("分词器改动了原文，无法标注；请用 pipeline.extract.spans.language() 或 spacy.blank('zh')")
-    return _mark(doc, _extraction_marks(extraction), {"name": document.source.name, "sha256": document.source.sha256, "title": extraction.outline.frame.title})
+    source = {"name": document.source.name, "sha256": document.source.sha256, "title": extraction.outline.frame.title}
+    return _mark(doc, _extraction_marks(extraction), source)
 
 
 def _extraction_marks(extraction: Extraction) -> list[Mark]:
@@ -78,8 +79,8 @@ def _unit(unit: Unit, task: str = "") -> Mark:
 
 def _target(target: Target) -> Mark:
     return _new("TARGET", target.id, target.start, target.end, indicator=target.indicator, value=str(target.value),
-                value_max=None if target.value_max is None else str(target.value_max), unit=target.unit, comparator=target.comparator, frequency=target.frequency,
-                deadline=target.deadline, scope=target.scope, modality=target.modality, rule=target.rule)
+                value_max=None if target.value_max is None else str(target.value_max), unit=target.unit, comparator=target.comparator,
+                frequency=target.frequency, deadline=target.deadline, scope=target.scope, modality=target.modality, rule=target.rule)
 
 
 def _baseline(baseline: Baseline) -> Mark:
@@ -99,7 +100,8 @@ def _mark(doc: Doc, marks: Iterable[Mark], source: dict | None = None) -> Doc:
     before = doc._.luoshi or {"schema": "luoshi/spans/1", "spans": []}
     found = {(m["label"], m["start"], m["end"], m["id"]): m for m in [*before["spans"], *marks] if m["start"] < m["end"]}
     owned = {place[:3] for place in found if place[3]}
-    kept = sorted((m for place, m in found.items() if place[3] or place[:3] not in owned), key=lambda m: (m["start"], -m["end"], LABELS.index(m["label"]), m["id"]))
+    kept = [mark for place, mark in found.items() if place[3] or place[:3] not in owned]
+    kept.sort(key=lambda m: (m["start"], -m["end"], LABELS.index(m["label"]), m["id"]))
     doc._.luoshi = {**before, **(source or {}), "spans": kept}
     spans = [doc.char_span(m["start"], m["end"], label=m["label"], kb_id=m["kb_id"], span_id=m["id"], alignment_mode="expand") for m in kept]
     doc.spans[KEY] = spans
@@ -225,7 +227,7 @@ def register() -> None:
 
 
 def __getattr__(name: str):
-    """`pipeline.extract.spans:luoshi_units` and its sisters, the entry points: spaCy loads them to have factories registered, and only then is spaCy imported here."""
+    """The entry points `pipeline.extract.spans:luoshi_units` and its sisters: spaCy loads them to have factories registered; only then is it imported here."""
     if name in COMPONENTS:
         register()
         return COMPONENTS[name]
@@ -252,9 +254,10 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 
 def span_ruler_patterns(rulebook: Rulebook) -> list[dict[str, str]]:
-    """The vocabulary of the packs for `nlp.add_pipe("span_ruler").add_patterns(…)`, sorted: UNIT (id: the full name), PLACE (id: its kind), CONCEPT (id: the concept's).
+    """The vocabulary of the packs for `nlp.add_pipe("span_ruler").add_patterns(…)`, sorted.
 
-    A name that several bodies go by has a pattern for each. Of a concept these are the plain words: its combinations and exclusions are the linker's business.
+    UNIT has the full name for its id, PLACE its kind, CONCEPT the concept's id. A name that several bodies go by has a pattern for each. Of a concept
+    these are the plain words: its combinations and exclusions are the linker's business.
     """
     found = {("UNIT", name, unit["name"]) for unit in rulebook.units for name in (unit["name"], *unit.get("alias", ()))}
     found |= {("PLACE", name, kind) for kind, names in rulebook.places.items() for name in names}
@@ -280,8 +283,8 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>
-body {{ font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", SimSun, sans-serif; max-width: 50em; margin: 2em auto;
-  padding: 0 1em; line-height: 2; color: #1a1a1a; background: #fff; }}
+body {{ font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", SimSun, sans-serif;
+  max-width: 50em; margin: 2em auto; padding: 0 1em; line-height: 2; color: #1a1a1a; background: #fff; }}
 mark {{ color: inherit; padding: .15em .3em; border-radius: .2em; }}
 mark b {{ font-size: .7em; font-weight: normal; margin-left: .4em; color: #333; }}
 .unit {{ background: #dbe9f9; border-bottom: 2px solid #2b6cb0; }}
@@ -309,8 +312,10 @@ def displacy_html(doc: Doc) -> str:
         mark = of_span.get((ent.label_, ent.start, ent.end))
         if mark is not None:
             label, detail = _shown(mark)
-            shown.append({"start": mark["start"], "end": mark["end"], "label": label, "params": {"kind": ent.label_.lower(), "detail": html.escape(detail)}})
-    content = displacy.render({"text": doc.text, "ents": shown, "title": None}, style="ent", manual=True, jupyter=False, options={"template": _ENTITY})
+            params = {"kind": ent.label_.lower(), "detail": html.escape(detail)}
+            shown.append({"start": mark["start"], "end": mark["end"], "label": label, "params": params})
+    parsed = {"text": doc.text, "ents": shown, "title": None}
+    content = displacy.render(parsed, style="ent", manual=True, jupyter=False, options={"template": _ENTITY})
     kinds = [entity["params"]["kind"] for entity in shown]
     title = html.escape(known.get("title") or known.get("name") or "标注结果")
     return _PAGE.format(title=title, units=kinds.count("unit"), targets=kinds.count("target"), content=content)
@@ -322,5 +327,6 @@ def _shown(mark: Mark) -> tuple[str, str]:
     if mark["label"] == "UNIT":
         return _ROLES[mark["role"]], task + mark["kb_id"]
     value = mark["value"] + (f"—{mark['value_max']}" if mark["value_max"] else "")
-    parts = [mark["id"], mark["indicator"], _OFTEN.get(mark["frequency"], "") + _SIGNS[mark["comparator"]] + value + mark["unit"], mark["deadline"] and f"时限{mark['deadline']}"]
-    return "指标", " ".join(part for part in parts if part)
+    amount = _OFTEN.get(mark["frequency"], "") + _SIGNS[mark["comparator"]] + value + mark["unit"]
+    due = f"时限{mark['deadline']}" if mark["deadline"] else ""
+    return "指标", " ".join(part for part in (mark["id"], mark["indicator"], amount, due) if part)

@@ -22,10 +22,10 @@ from pipeline.text import narrow
 EQUAL_VERSIONS = ("0.2.2",)
 
 _LINE = re.compile(r"[^\r\n]+|\r\n|[\r\n]")
-# What is handed to jieba: Chinese characters as it knows them, and letters. Signs inside (R-Nf, a_b) are cut here, since the two engines differ on them.
+# What is handed to jieba: Chinese characters as it knows them, and letters. Signs inside (R-Nf, a_b) are cut here: the two engines differ on them.
 _RUN = re.compile("[\u4e00-\u9fd5A-Za-z]+")
 _TERM = re.compile("[\u4e00-\u9fa5]{2,8}")
-# Digits with the letters at them (5G, PM2.5) and what holds them together: 1,200 · 2.5 · 2021—2025 · 10%-15% · 3.1.1 · 12·4 · 1/3, and a scale (6.8万).
+# Digits with the letters at them (5G, PM2.5), what holds them together (1,200 · 2.5 · 2021—2025 · 10%-15% · 3.1.1 · 12·4 · 1/3), a scale (6.8万).
 _ARABIC = re.compile(r"(?<![A-Za-z\d])(?=[A-Za-z]*\d)[A-Za-z\d]+(?:,\d{3}(?!\d)|[.·:/~%‰—–-]{1,3}\d[A-Za-z\d]*)*[%‰]?(?:(?<=\d)[十百千]?[万亿]+)?")
 _HANZI = re.compile("[〇○零一二两三四五六七八九十百千万亿]*[十百千万亿][〇○零一二两三四五六七八九十百千万亿]*|[〇○零一二三四五六七八九]{4,}")
 
@@ -46,7 +46,8 @@ class Segmenter:
     def cut(self, text: str) -> list[tuple[int, int, str]]:
         """All words, white space and punctuation too: half-open offsets and the word as written; put together they are the text.
 
-        Full-width letters and digits are read as their half-width twins. A number is one word with its bounds and its unit (3—5个, 2.5亿元), no word spans lines.
+        Full-width letters and digits are read as their half-width twins. A number is one word with its range and its unit (3—5个, 2.5亿元).
+        No word spans lines.
         """
         words: list[tuple[int, int]] = []
         folded = narrow(text)

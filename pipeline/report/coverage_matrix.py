@@ -13,7 +13,7 @@ from pipeline.report.sheets import HEAD_FONT, PALE, Looks, close, csv_bytes, hei
 from pipeline.text import printable
 
 _LINK_LIMIT = 65000  # links in a sheet: Excel stops at 65,530
-_WEIGHED = 4  # weights shown in a line of the detail that recognised nothing; the report page and the JSON have all of them
+_RECOGNISED, _WEIGHED = 6, 4  # rules shown in a line of the detail, and weights where none was recognised; the report page has all of them
 _ONE_PAGE = 60  # a coverage matrix of this many tasks is still read on one sheet of A3
 _DETAIL_HEAD = [
     "镇街",
@@ -175,7 +175,8 @@ def _detail_row(lower: LowerCoverage, verdict: TaskVerdict, task: Task | None, m
     places = [where_in(reading, quote.start) for quote in measure.evidence]
     pages = dict.fromkeys(str(quote.page) for quote in measure.evidence if quote.page is not None)
     recognised, weighed = words.weighed(measure)
-    factors = [f"{factor.text}［{factor.rule}］" for factor in recognised]
+    factors = [f"{factor.text}［{factor.rule}］" for factor in recognised[:_RECOGNISED]]
+    factors += [f"共{len(recognised)}条"] if len(recognised) > _RECOGNISED else []
     factors = factors or [f"{factor.weight:+.2f} {factor.text}［{factor.rule}］" for factor in weighed[:_WEIGHED]]
     return [
         lower.name,

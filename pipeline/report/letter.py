@@ -167,7 +167,7 @@ def _annex(document, lower: LowerCoverage, pairs: list[tuple[Task, TaskVerdict]]
         for position, (measure, said) in enumerate(_measures(task, verdict)):
             name = f"{task.id} {task.title}\n{words.VERDICT_SYMBOL[verdict.verdict]} {words.VERDICT_NAME[verdict.verdict]}" if position == 0 else ""
             mark = words.VERDICT_SYMBOL[Verdict.COVERED] if said.covered else ""
-            quotes = "\n".join(f"“{quote.text}”" for quote in said.evidence) + _place(lower, said)
+            quotes = "\n".join(f"“{quote.text}”" for quote in said.evidence) + _place(lower, said) or "—"
             if verdict.verdict is Verdict.NOT_APPLICABLE:
                 quotes = words.VERDICT_MEANING[verdict.verdict]
             _table_row(table, [name, measure.text, f"{mark}{words.measure_words(said, verdict)}{'（待核）' if said.review else ''}", quotes])

@@ -1,0 +1,367 @@
+"""The command line: thin callers of `flow`, `batch` and `report`. Only here are errors turned into words and exit codes.
+
+Exit codes: 0 fine, 1 something reached --fail-on, 2 usage or rules, 3 an input could not be read (the others are done).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline import __version__
+from pipeline.errors import LuoshiError, UnreadableFile
+
+_SEVERITIES = ("low", "medium", "high")
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+class _Commands(click.Group):
+    """Turns our exceptions into one clear line and an exit code; anything else is a bug and stays a traceback."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except UnreadableFile as error:
+            click.echo(str(error), err=True)
+            ctx.exit(3)
+        except LuoshiError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT)
+@click.version_option(__version__, message="luoshi %(version)s")
+@click.option("--rules", type=click.Path(path_type=Path), help="规则目录，默认用随程序安装的规则。")
+def main(rules: Path | None) -> None:
+    """落实：读市级方案和各镇方案，看每项任务有没有落到实处，每个结论都附原句和规则。
+
+    \b
+    例：luoshi check corpora/demo/city.txt corpora/demo/*.txt --out outputs/demo
+        luoshi extract corpora/demo/city.txt --format json
+    """
+    if rules is not None:
+        os.environ["LUOSHI_RULES"] = str(rules)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json", "tasks", "docbin", "displacy"]), default="tasks", show_default=True,
+              help="text 规范文本；json 全部结果；tasks 供人看的任务清单；docbin、displacy 供 spaCy 使用。")
+@click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出。")
+def extract(file: Path, form: str, out: Path | None) -> None:
+    """把一份方案拆成任务、举措、指标、责任单位。
+
+    \b
+    例：luoshi extract corpora/demo/city.txt
+    """
+    from pipeline import flow
+
+    line = flow.prepare()
+    extraction = flow.read_plan(line, file)
+    _say_warnings(extraction.document.source.name, (*extraction.warnings,))
+    if form == "text":
+        content = extraction.document.text.encode() + b"\n"
+    elif form == "json":
+        from pipeline.report import data
+
+        content = data.dumps(data.extract_json(extraction)).encode()
+    elif form == "tasks":
+        content = _task_lines(extraction).encode()
+    else:
+        from pipeline.extract import spans
+
+        doc = spans.to_doc(extraction)
+        content = spans.docbin_bytes([doc]) if form == "docbin" else spans.displacy_html(doc).encode()
+    _write(content, out)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("outputs/matrix"), show_default=True, help="输出文件夹。")
+def matrix(file: Path, out: Path) -> None:
+    """任务分解表和责任矩阵（单位×任务，牵头/配合/责任），写成 xlsx 和 csv。
+
+    \b
+    例：luoshi matrix corpora/demo/city.txt --out outputs/demo
+    """
+    from pipeline import flow, store
+    from pipeline.report import matrix as writer
+
+    extraction = flow.read_plan(flow.prepare(), file)
+    _say_warnings(file.name, extraction.warnings)
+    for name, content in (("任务分解表.xlsx", writer.task_workbook(extraction)), ("任务清单.csv", writer.task_csv(extraction)), ("责任矩阵.csv", writer.duty_csv(extraction))):
+        store.write_aside(out / name, content)
+        click.echo(out / name)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["graphml", "json", "dot", "questions"]), default="questions", show_default=True,
+              help="graphml、json、dot 为责任图；questions 为常问的几个问题。")
+@click.option("--unit", help="只问一个单位：它承担什么，与谁共同承担。")
+@click.option("--lower", multiple=True, type=click.Path(path_type=Path), help="下级方案，用来把“各镇”展开成具体的镇，可写多次。")
+@click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出。")
+def graph(file: Path, form: str, unit: str | None, lower: tuple[Path, ...], out: Path | None) -> None:
+    """责任图：谁对什么负责。
+
+    \b
+    例：luoshi graph corpora/demo/city.txt
+        luoshi graph corpora/demo/city.txt --unit 市农业农村局
+        luoshi graph corpora/demo/city.txt --format graphml --out outputs/demo.graphml
+    """
+    from pipeline import flow
+    from pipeline.graph import build, write
+
+    line = flow.prepare()
+    extraction = flow.read_plan(line, file)
+    lowers, refused = flow.read_plans(line, lower)
+    network = build.build(extraction, flow.members(line, extraction, [flow.place_name(e) for e in lowers]))
+    if form == "questions":
+        content = _answers(network, line, extraction, unit)
+    else:
+        content = {"graphml": write.graphml, "json": write.node_link, "dot": write.dot}[form](network)
+    _write(content.encode(), out)
+    _exit(refused)
+
+
+@main.command()
+@click.argument("upper", type=click.Path(path_type=Path))
+@click.argument("lowers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="标准输出写什么：十行摘要，或全部结果。")
+@click.option("--out", type=click.Path(path_type=Path), help="把全部报告写进这个文件夹。")
+@click.option("--domain", default="auto", show_default=True, help="领域概念包：auto 按上位文件自选，none 只用通用规则，或写包名。")
+@click.option("--fail-on", type=click.Choice(_SEVERITIES), help="有不低于此级别的问题时以 1 退出。")
+def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, domain: str, fail_on: str | None) -> None:
+    """核对各镇方案：上位文件的每项任务，覆盖、部分还是缺失，证据是哪一句。
+
+    \b
+    例：luoshi check corpora/demo/city.txt corpora/demo/luting.txt corpora/demo/heqi.docx --out outputs/demo
+    """
+    from pipeline import flow
+
+    line = flow.prepare()
+    duties = flow.read_plan(line, upper)
+    read, refused = flow.read_plans(line, lowers)
+    trace = flow.check_plans(line, duties, read, domain)
+    for extraction in (duties, *read):
+        _say_warnings(extraction.document.source.name, extraction.document.warnings)
+    if form == "json":
+        from pipeline.report import data
+
+        _write(data.dumps(data.check_json(trace, refused)).encode(), None)
+    else:
+        from pipeline.report import overview
+
+        click.echo("\n".join(overview.summary_lines(trace)))
+    if out is not None:
+        from pipeline import batch
+
+        for name in batch.write_reports(trace, refused, out, line.rulebook.origin):
+            if form == "text":
+                click.echo(out / name)
+    _exit(refused, fail_on and any(_SEVERITIES.index(f.severity.value) >= _SEVERITIES.index(fail_on) for lower in trace.lowers for f in lower.findings))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("corpora"))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("outputs"), show_default=True, help="输出文件夹，一城一个子文件夹。")
+@click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")
+@click.option("--jobs", type=click.IntRange(1), help="同时运行的进程数，默认为处理器核数。")
+def batch(folder: Path, out: Path, domain: str, jobs: int | None) -> None:
+    """成批核对：FOLDER 下每个城市文件夹（city.* 和各镇方案），只重算有变化的。
+
+    \b
+    例：luoshi batch corpora --out outputs
+    """
+    from pipeline import batch as runner
+    from pipeline.report import overview
+
+    refused: list[UnreadableFile] = []
+    for city in runner.find_cities(folder):
+        progress = (lambda text: click.echo(f"  {text}", err=True)) if sys.stderr.isatty() else (lambda text: None)
+        try:
+            outcome = runner.run_city(city, out / city.folder.resolve().name, domain, jobs or runner.cores(), progress)
+        except UnreadableFile as error:
+            refused.append(error)
+            continue
+        refused += outcome.refused
+        click.echo("\n".join(overview.summary_lines(outcome.trace)))
+        click.echo(f"本次核对{len(outcome.checked)}份，沿用上次结果{len(city.lowers) - len(outcome.checked)}份；打开 {out / city.folder.resolve().name / '核对报告.html'}")
+    _exit(refused)
+
+
+@main.command("eval")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")
+@click.option("--errors", is_flag=True, help="列出每一处判错的举措、理由和两边的原句。")
+@click.option("--upper", type=click.Path(path_type=Path), help="上位文件，默认为 FOLDER/city.*。")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def evaluate(folder: Path, domain: str, errors: bool, upper: Path | None, form: str) -> None:
+    """用带真值的语料（名称.truth.json）给核对结果打分。
+
+    \b
+    例：luoshi eval corpora/demo
+        luoshi eval corpora/demo --domain none --errors
+    """
+    from pipeline import evaluate as scorer
+    from pipeline import flow
+
+    line = flow.prepare()
+    result = scorer.evaluate(line, folder, upper, domain)
+    if form == "json":
+        from pipeline.report import data
+
+        _write(data.dumps(result.scores).encode(), None)
+    else:
+        click.echo("\n".join(scorer.score_lines(result)))
+    if errors:
+        click.echo("\n".join(result.errors), err=form == "json")
+
+
+@main.group()
+def rules() -> None:
+    """规则包：检查、说明、看一段文字触发了哪些。"""
+
+
+@rules.command()
+def lint() -> None:
+    """装入全部规则：格式、编号、每条规则自带的例句和反例。
+
+    \b
+    例：luoshi rules lint
+    """
+    from pipeline.rulebook.load import load
+
+    book = load()
+    concepts = "，".join(f"{name} {len(members)}" for name, members in sorted(book.concepts.items()))
+    click.echo(f"{book.folder}：规则 {len(book.rules)} 条，单位 {len(book.units)} 个，概念（{concepts}），设置 {len(book.settings)} 项；全部通过自检")
+
+
+@rules.command()
+@click.argument("name")
+def explain(name: str) -> None:
+    """说明一条规则、一个概念或一项设置：在哪个文件、认什么。
+
+    \b
+    例：luoshi rules explain coverage.standing.rhetoric
+    """
+    from pipeline.rulebook.load import load
+
+    book = load()
+    rule = book.rules.get(name) or next((c for members in book.concepts.values() for c in members if c["id"] == name), None)
+    if rule is None and name in book.settings:
+        click.echo(f"{name} = {book.settings[name]}")
+        return
+    if rule is None:
+        raise LuoshiError(f"没有名为 {name} 的规则、概念或设置；报告里每个结论旁边写有规则编号")
+    click.echo(f"{book.folder / book.origin[name]}")
+    for key, value in rule.items():
+        shown = "、".join(map(str, value)) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+        click.echo(f"{key}：{shown}")
+
+
+@main.command()
+def doctor() -> None:
+    """看看这台机器上有哪些部件，缺的能带来什么、怎么装。
+
+    \b
+    例：luoshi doctor
+    """
+    import importlib.util
+    import shutil
+
+    from pipeline.rulebook.load import load
+
+    book = load()
+    click.echo(f"luoshi {__version__}，Python {sys.version.split()[0]}，规则 {book.folder}")
+    for module, gives, how in (
+        ("ahocorasick", "名称一遍扫描，速度快数十倍", "pip install pyahocorasick"),
+        ("pdfplumber", "读 PDF", "pip install pdfplumber"),
+        ("docx", "写 Word 差距报告", "pip install python-docx"),
+        ("xlsxwriter", "写 Excel 矩阵", "pip install xlsxwriter"),
+        ("networkx", "责任图", "pip install networkx"),
+        ("jieba", "分词", "pip install jieba"),
+        ("spacy", "spaCy 组件、DocBin、displaCy", "pip install spacy"),
+        ("rjieba", "与 jieba 结果相同而快数十倍的分词", "pip install rjieba"),
+    ):
+        there = importlib.util.find_spec(module) is not None
+        click.echo(f"{'有' if there else '缺'}  {module}：{gives}" + ("" if there else f"；安装：{how}"))
+    soffice = shutil.which("soffice") or shutil.which("libreoffice")
+    click.echo(f"有  LibreOffice：{soffice}" if soffice else "缺  LibreOffice：读 .doc、.wps；安装：apt install libreoffice-writer，或到 libreoffice.org 下载")
+
+
+# ---------------------------------------------------------------- words for people
+
+
+def _write(content: bytes, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        from pipeline import store
+
+        store.write_aside(out, content)
+        click.echo(out, err=True)
+
+
+def _say_warnings(name: str, warnings) -> None:
+    for warning in dict.fromkeys((w.page, w.message) for w in warnings if w.code != "numbering_slip"):
+        page, message = warning
+        click.echo(f"{name}{f' 第{page}页' if page else ''}：{message}", err=True)
+
+
+def _exit(refused: list[UnreadableFile], reached: bool | None = False) -> None:
+    for error in refused:
+        click.echo(str(error), err=True)
+    if refused:
+        sys.exit(3)
+    if reached:
+        sys.exit(1)
+
+
+def _task_lines(extraction) -> str:
+    from pipeline.report import words
+
+    frame = extraction.outline.frame
+    lines = [f"{frame.title or extraction.document.source.name}　{frame.number or ''}　{frame.issuer or ''}　{frame.date or ''}".rstrip("　")]
+    for target in extraction.goal_targets:
+        lines.append(f"  目标 {words.target_words(target)}")
+    for task in extraction.tasks:
+        lines.append(f"{task.id} {task.title}（{words.all_units(task.units)}）")
+        lines += [f"    {m.id.rsplit('-', 1)[1]} {m.text}" for m in task.measures]
+        lines += [f"    {t.id.rsplit('-', 1)[1]} {words.target_words(t)}　〔{t.rule}〕" for t in task.targets]
+    return "\n".join(lines) + "\n"
+
+
+def _answers(network, line, extraction, unit: str | None) -> str:
+    """The questions an office asks of the graph, answered in lines."""
+    from pipeline.graph import questions
+
+    role = {"lead": "牵头", "support": "配合", "responsible": "责任"}
+    if unit:
+        full = line.readers.units.canonical(unit)
+        lines = [f"{unit}承担的任务："]
+        lines += [f"  {duty.task} {duty.title}（{role[duty.role]}）" for duty in questions.duties(network, full)] or ["  没有"]
+        lines.append("与谁共同承担：")
+        lines += [f"  {partner.unit}：{len(partner.tasks)}项" for partner in questions.partners(network, full)] or ["  没有"]
+        return "\n".join(lines) + "\n"
+    lines = ["承担最多的单位："]
+    lines += [f"  {load.unit}：牵头{load.lead}，配合{load.support}，责任{load.responsible}" for load in questions.loads(network)[:10]]
+    problem = {"nobody": "没有责任单位", "no_lead": "没有牵头单位", "crowded": "责任单位多达八个以上"}
+    gaps: dict[str, list[str]] = {}
+    for gap in questions.gaps(network):
+        gaps.setdefault(problem.get(gap.problem, gap.problem), []).append(f"{gap.task} {gap.title}")
+    for name, tasks in gaps.items():
+        lines.append(f"{name}的任务（{len(tasks)}项）：")
+        lines += [f"  {task}" for task in tasks]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

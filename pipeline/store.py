@@ -1,0 +1,47 @@
+"""What is kept between runs: the coverage of one lower document under the hash of everything it depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+from pathlib import Path
+
+from pipeline import __version__, model
+
+
+def key(*parts: str) -> str:
+    """One name for a result: the program's version and the hashes of documents and rules."""
+    return hashlib.sha256("\0".join((__version__, *parts)).encode()).hexdigest()[:40]
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_bytes(content)
+    aside.replace(path)
+
+
+def keep(folder: Path, name: str, value: object) -> None:
+    write_aside(folder / f"{name}.pickle", pickle.dumps(value, protocol=5))
+
+
+def recall(folder: Path, name: str) -> object | None:
+    """A kept value; None where there is none or it cannot be read (then it is made again)."""
+    try:
+        return _Values(io.BytesIO((folder / f"{name}.pickle").read_bytes())).load()
+    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError):
+        return None
+
+
+class _Values(pickle.Unpickler):
+    """Loads values of `model` and decimals, and nothing that could run."""
+
+    def find_class(self, module: str, name: str):
+        if module == "pipeline.model" and hasattr(model, name):
+            return getattr(model, name)
+        if (module, name) in (("decimal", "Decimal"), ("copyreg", "__reduce_ex__")):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"not a value: {module}.{name}")
