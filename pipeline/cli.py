@@ -192,7 +192,9 @@ def batch(folder: Path, out: Path, domain: str, jobs: int | None) -> None:
             continue
         refused += outcome.refused
         click.echo("\n".join(overview.summary_lines(outcome.trace)))
-        click.echo(f"本次核对{len(outcome.checked)}份，沿用上次结果{len(city.lowers) - len(outcome.checked)}份；打开 {out / city.folder.resolve().name / '核对报告.html'}")
+        folder_out = out / city.folder.resolve().name
+        kept = len(city.lowers) - len(outcome.checked)
+        click.echo(f"打开 {folder_out / '核对报告.html'}（点单元格看两边原句和规则）；另有覆盖矩阵.xlsx、任务分解表.xlsx、差距报告/（每镇一份）、check.json（本次核对{len(outcome.checked)}份，沿用{kept}份）")
     _exit(refused)
 
 

@@ -1,0 +1,62 @@
+# make          this help
+# The environment is made once, in .venv, and made again only when setup.cfg changes.
+
+VENV ?= .venv
+PYTHON ?= python3
+RUN = $(VENV)/bin/luoshi
+READY = $(VENV)/.ready
+FOLDER ?= corpora
+OUT ?= outputs
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check matrix batch eval bench lint doctor clean
+
+help:
+	@echo "make demo                              安装并在演示城市上运行，十行说明结果"
+	@echo "make test                              安装并运行全部测试"
+	@echo "make check UPPER=市方案 LOWER='镇方案…'  核对自己的方案，报告写入 $(OUT)/check"
+	@echo "make matrix UPPER=市方案                任务分解表、责任矩阵，写入 $(OUT)/matrix"
+	@echo "make batch [FOLDER=corpora]            成批核对 FOLDER 下每个城市文件夹，没有变化的不重算"
+	@echo "make eval                              用带真值的语料打分，有无领域概念包各一次"
+	@echo "make bench                             计时（与同机的 spaCy、jieba 同次比较）"
+	@echo "make lint                              规则自检与代码检查"
+	@echo "make doctor                            本机有哪些部件，缺什么、怎么装"
+
+$(READY): setup.cfg pyproject.toml
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "安装依赖到 $(VENV)（首次约一两分钟）……"
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	@$(RUN) batch corpora/demo --out $(OUT)
+
+test: $(READY)
+	@$(VENV)/bin/python -m pytest -n auto tests
+
+check: $(READY)
+	@test -n "$(UPPER)" && test -n "$(LOWER)" || { echo "用法：make check UPPER=市方案.docx LOWER='甲镇.docx 乙镇.pdf'"; exit 2; }
+	@$(RUN) check $(UPPER) $(LOWER) --out $(OUT)/check
+
+matrix: $(READY)
+	@test -n "$(UPPER)" || { echo "用法：make matrix UPPER=市方案.docx"; exit 2; }
+	@$(RUN) matrix $(UPPER) --out $(OUT)/matrix
+
+batch: $(READY)
+	@$(RUN) batch $(FOLDER) --out $(OUT)
+
+eval: $(READY)
+	@for city in corpora/*/; do for domain in auto none; do echo "== $$city --domain $$domain"; $(RUN) eval $$city --domain $$domain; done; done
+
+bench: $(READY)
+	@$(VENV)/bin/python tests/bench.py
+
+lint: $(READY)
+	@$(RUN) rules lint
+	@$(VENV)/bin/ruff check --line-length 150 pipeline tests
+
+doctor: $(READY)
+	@$(RUN) doctor
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info pipeline/*.egg-info
