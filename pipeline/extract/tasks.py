@@ -16,6 +16,8 @@ from pipeline.text import sentences
 # Chapters of these kinds ask something of somebody.
 DUTY_KINDS = ("duties", "guarantee")
 _PAST_KINDS = ("situation", "preface")
+# The last year of each five-year plan.
+_PLAN_END = {"三": "2020", "四": "2025", "五": "2030", "六": "2035", "七": "2040"}
 
 
 def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
@@ -24,7 +26,9 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     A chapter of the top level without items is a task only where it names units or the plan's tasks are its chapters: 五、有关要求 is a closing word.
     """
     document = outline.document
-    year = int(outline.frame.date[:4]) if outline.frame.date else (outline.frame.period[0] if outline.frame.period else None)
+    annual = readers.rulebook.pattern("extract.annual.title").match(outline.frame.title or "")
+    due = annual["year"] if annual else None
+    year = int(outline.frame.date[:4]) if outline.frame.date else outline.frame.period[0] if outline.frame.period else int(due) if due else None
     tasks: list[Task] = []
     baselines: list[Baseline] = []
     warnings = list(outline.warnings)
@@ -44,14 +48,14 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
             body = tuple(span for span in body if span != default_span)
         if section.level == 1 and deep and not found:
             continue
-        task = _task(outline, readers, section, path, body, found, year)
+        task = _task(outline, readers, section, path, body, found, year, due)
         if defaults:
             task = replace(task, units=_union([task.units, defaults]))
         if task.measures or task.units:
             tasks.append(task)
     tasks += table_tasks(outline, readers, year, {task.id for task in tasks})
     tasks = _reach(tasks, readers)
-    goals, goal_targets = _goals(outline, readers, year, baselines)
+    goals, goal_targets = _goals(outline, readers, year, due, baselines)
     for task_span in duty_leaves:
         spans = _sentence_spans(document.text, _without_rows(outline, task_span[0]))
         baselines += readers.targets.read(document.text, spans, year=year)[1]
@@ -70,10 +74,11 @@ def _without_rows(outline: Outline, section: Section) -> tuple[Span, ...]:
     return tuple(span for span in section.body if document.paragraphs[document.paragraph_of(span.start) or 0].kind != "row")
 
 
-def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str, ...], body, found: tuple[UnitGroup, ...], year: int | None) -> Task:
+def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str, ...], body, found: tuple[UnitGroup, ...], year: int | None, due: str | None) -> Task:
     text = outline.document.text
     groups = sorted(found, key=lambda group: group.start)
-    spans = _sentence_spans(text, _cut(body, groups))
+    # a signature that a crawler glued to the last line is no sentence
+    spans = [s for s in _sentence_spans(text, _cut(body, groups)) if text[s[0] : s[1]] != outline.frame.issuer]
     measures: list[Measure] = []
     owners = _owners(spans, groups)
     for number, (start, end) in enumerate(spans, 1):
@@ -81,7 +86,7 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
         measures.append(Measure(f"{section.id}-m{number}", quote, _modality(quote, readers), start, end, outline.document.page_of(start),
                                 owners.get(start, ()), not _binds_other(quote, readers)))
     deadline = next((group.deadline for group in groups if group.deadline), None)
-    targets = read_targets(text, section.id, measures, readers, year)
+    targets = read_targets(text, section.id, measures, readers, year, due)
     end = max([section.end] + [span.end for span in body])
     return Task(section.id, path, section.title, _union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)
@@ -196,7 +201,7 @@ def _defaults(text: str, body, readers: Readers) -> tuple[tuple[Unit, ...], Span
     return (), None
 
 
-def _goals(outline: Outline, readers: Readers, year: int | None, baselines: list[Baseline]) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
+def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None, baselines: list[Baseline]) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
     """Goal statements and their targets: every sentence of a goal chapter, and in guiding chapters those that say by when."""
     text = outline.document.text
     statement = readers.rulebook.pattern("extract.goal.statement")
@@ -208,7 +213,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, baselines: list
             continue
         spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
         in_goal = section.kind == "goals"
-        deadline: str | None = None
+        plan = re.search(r"“?十([三四五六七])五”?(?:时期|期间|规划)", section.title)
+        deadline = _PLAN_END[plan[1]] if plan else due
         for start, end in spans:
             quote = text[start:end]
             says = statement.match(quote)

@@ -82,8 +82,10 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
                     i = j
                     break
         i += 1
-    if not candidates:
-        return None, 0
+    if not candidates:  # a title without a genre word: the last line of its own before the text begins
+        plain = [i for i in range(min(first, 12)) if _title_like(lines[i].strip()) and len(lines[i].strip()) >= 8 and not _ORGAN.search(_no_space(lines[i]))
+                 and not _RED_HEAD.match(_no_space(lines[i])) and all(len(line) <= 60 for line in lines[:i])]
+        return (_no_space(lines[plain[-1]]), plain[-1] + 1) if plain else (None, 0)
     plans = [c for c in candidates if not re.search(r"通知(?:[（(].*)?$", c[2])]
     start, end, title = plans[-1] if plans else candidates[-1]
     if not plans:
