@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -105,16 +106,17 @@ def test_reflow_loses_no_character(pieces):
     assert "".join("".join(reflow.paragraphs(pieces)).split()) == "".join("".join(pieces).split())
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.tuples(st.sampled_from([b"%PDF-1.4\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<html>", b"MIME-Version: 1.0\n",
                                                                     b"\xff\xfe", b"\xef\xbb\xbf", b"BM"]), st.binary(max_size=200)).map(b"".join)))
 def test_any_bytes_are_read_or_refused_and_nothing_else(content):
-    try:
-        document = read_bytes(content, "x")
-    except UnreadableFile as error:
-        assert "\n" not in str(error)
-    else:
-        document.text.encode("utf-8")
+    with patch("pipeline.ingest.office.program", return_value=None):  # LibreOffice is not what is tried here
+        try:
+            document = read_bytes(content, "x")
+        except UnreadableFile as error:
+            assert "\n" not in str(error)
+        else:
+            document.text.encode("utf-8")
 
 
 SHARED = Path(__file__).parents[2] / "shared" / "corpora"

@@ -5,6 +5,7 @@ First `link` (which statements might answer a measure), then `judge` (do they), 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -46,7 +47,7 @@ class Duties:
         profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
         commits = [s.standing is Standing.COMMITS for s in statements]
         links = link(self.measures, profiles, commits, self.lexicon, self.titles)
-        judged = judge.judge(links, statements, [task.id for task, _ in self.pairs], self.weights)
+        judged, likely = judge.judge(links, statements, [task.id for task, _ in self.pairs], self.weights)
         adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
         carried = []
         used: set[int] = set()
@@ -62,7 +63,7 @@ class Duties:
         verdicts = tuple(replace(v, flags=self._flags(v, findings, f is not None)) for v, f in zip(verdicts, hollow))
         binding = [m for v in verdicts if v.verdict is not Verdict.NOT_APPLICABLE for m in v.measures if m.binds]
         score = sum(m.covered for m in binding) / len(binding) if binding else 0.0
-        return LowerCoverage(name, lower, round(score, 4), verdicts, (*findings, *lower.findings), self._own(statements, links, used, figures, lower, settings), lower.document.warnings)
+        return LowerCoverage(name, lower, round(score, 4), verdicts, (*findings, *lower.findings), self._own(statements, likely, used, lower, settings), lower.document.warnings)
 
     def _carried(self, task, measure, profile: Profile, judged: judge.Judgement, statements, profiles, lower: Extraction, adopted: Statement | None, settings) -> compare.Carried:
         binds = task.applies_to_lower and measure.binds_lower
@@ -93,7 +94,7 @@ class Duties:
         if not any(negating):
             return []
         tasks = [task.id for task, _ in self.pairs]
-        judged = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles), statements, tasks, self.weights)
+        judged, _ = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles), statements, tasks, self.weights)
         best: dict[int, tuple[float, int]] = {}
         for i, verdict in enumerate(judged):
             if verdict.link is not None and verdict.probability >= 0.5 and carried[i].verdict.binds:
@@ -144,15 +145,10 @@ class Duties:
         names = {"modality_weakened": "weakened", "deadline_later": "late", "target_escalated": "escalated", "copied_not_localised": "copied", "contradiction": "contradicted"}
         return (("hollow",) if hollow else ()) + tuple(flag for rule, flag in names.items() if rule in kinds)
 
-    def _own(self, statements, links, used, figures, lower: Extraction, settings) -> tuple[Quote, ...]:
+    def _own(self, statements, likely: dict[int, float], used: set[int], lower: Extraction, settings) -> tuple[Quote, ...]:
         """Commitments that answer no duty: the town's own work."""
         limit = float(settings["coverage.own.probability"])
-        likely: dict[int, float] = {}
-        for row in links:
-            for one in row:
-                score = self.weights.own_bias + sum(a * b for a, b in zip(self.weights.own, one.features))
-                likely[one.statement] = max(likely.get(one.statement, -9.0), score)
-        floor = -_logit(1 - limit)
+        floor = math.log(limit / (1 - limit))
         return tuple(compare.quote(s, lower.document.page_of(s.start)) for s in statements
                      if s.standing is Standing.COMMITS and s.order not in used and len(s.text) >= 10 and likely.get(s.order, -9.0) < floor)
 
@@ -195,9 +191,3 @@ def _without(text: str, copied: str) -> str:
         if text[i : i + 8] in copied:
             kept[i : i + 8] = [False] * 8
     return "".join(ch for ch, keep in zip(text, kept) if keep)
-
-
-def _logit(p: float) -> float:
-    import math
-
-    return math.log(p / (1 - p))

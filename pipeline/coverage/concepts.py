@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.rulebook.load import Rulebook
-from pipeline.rulebook.match import ConceptIndex
+from pipeline.rulebook.match import ConceptIndex, Words, folded
 
 _CLAUSE = re.compile("[，；。：,;]")
 _RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
@@ -81,14 +81,14 @@ _FOLD = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
 
 
 def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
-    """The concept pack for an upper document: `auto` takes the one that speaks to most of its measures, none where that is fewer than half."""
+    """The concept pack for an upper document: `auto` takes the one whose official phrases stand in most of its measures, none where that is too few."""
     if wanted != "auto":
         return wanted
-    threshold = float(rulebook.settings["coverage.domain.share"])
-    best, best_share = "none", threshold
+    best, best_share = "none", float(rulebook.settings["coverage.domain.share"])
+    plain = [folded(text) for text in texts]
     for domain in rulebook.domains:
-        matters = ConceptIndex([c for c in rulebook.concepts[domain] if c["slot"] == "matter"])
-        share = sum(bool(matters.find(text)) for text in texts) / max(1, len(texts))
+        names = Words(word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ()))
+        share = sum(bool(names.find(text)) for text in plain) / max(1, len(plain))
         if share > best_share:
             best, best_share = domain, share
     return best

@@ -52,8 +52,8 @@ def weights(rulebook: Rulebook, domain: str) -> Weights:
                    setting("final_best"), setting("final_second"), setting("final_bias"))
 
 
-def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: list[str], w: Weights) -> list[Judgement]:
-    """One judgement a measure.
+def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: list[str], w: Weights) -> tuple[list[Judgement], dict[int, float]]:
+    """One judgement a measure; and of each linked statement the best evidence that it gives of itself (log-odds).
 
     Args:
       links: Per measure, from `link.link`.
@@ -74,7 +74,12 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
         factors = [(name, value, weight * value) for name, value, weight in zip(FEATURES, chosen.features, w.own) if value]
         factors += [(name, value, weight * value) for name, value, weight in zip(CONTEXT[1:], features[1:], w.context[1:]) if value]
         judged.append(Judgement(chosen, by_statement[-ranked[1][1]] if len(ranked) > 1 else None, _sigmoid(w.best * best + w.second * second + w.bias), tuple(factors)))
-    return judged
+    likely: dict[int, float] = {}
+    for row in scores:
+        for j, score in row.items():
+            if score > likely.get(j, _FLOOR):
+                likely[j] = score
+    return judged, likely
 
 
 def context_features(scores: list[dict[int, float]], statements: tuple[Statement, ...], tasks: list[str]) -> list[dict[int, tuple[float, ...]]]:

@@ -14,6 +14,8 @@ from pipeline.coverage.concepts import Lexicon, Profile
 # How much a concept of each slot tells about what a sentence is about.
 SLOT_WEIGHT = {"matter": 1.0, "means": 0.8, "mechanism": 0.6, "doer": 0.5, "venue": 0.5, "act": 0.4, "people": 0.35}
 CONTEXT_SHARE = 0.5  # a concept that needs the heading to hold counts half
+# Without a shared concept that tells, this share of a measure's character pairs is the least that can link: below it no true sentence was ever found.
+_FEWEST_PAIRS = 0.04
 
 FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measure", "domain_of_statement", "domain_best", "general_of_measure", "general_best",
             "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied")
@@ -111,8 +113,10 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
         for j in sorted(set(pair_sum) | set(shared)):
             s = statements[j]
             both = sorted(shared.get(j, ()))
-            share = {c: 1.0 if c in s.own else CONTEXT_SHARE for c in both}
             told = [c for c in both if slot[c] not in ("people", "act")]
+            if not told and pair_sum[j] < _FEWEST_PAIRS * own_pairs:
+                continue
+            share = {c: 1.0 if c in s.own else CONTEXT_SHARE for c in both}
             domain = sum(weigh(c) * share[c] for c in told if c not in general)
             broad = sum(weigh(c) * share[c] for c in told if c in general)
             best = max((weigh(c) * share[c] for c in told if c not in general), default=0.0)

@@ -70,7 +70,7 @@ def format_of(content: bytes, name: str) -> str:
     if content.startswith(_OLE):
         return _in_ole(content)
     head = _ascii(content[:8192])
-    if b"progid=\"Word.Document\"" in head or b"schemas.microsoft.com/office/word/2003/wordml" in head:
+    if head.lstrip().startswith(b"<?xml") and (b"progid=\"Word.Document\"" in head or b"schemas.microsoft.com/office/word/2003/wordml" in head):
         return "wordml"
     if re.match(rb"\s*(?:From|MIME-Version|Content-Type|Subject|Date|Snapshot-Content-Location)\s*:", head, re.I) and b"multipart/related" in head.lower():
         return "mhtml"

@@ -193,7 +193,7 @@ def without_furniture(pages: list[Page]) -> list[Page]:
         for line in page.lines:
             text, height = key(page, line)
             count = max(seen[text, height + shift] for shift in (-1, 0, 1))
-            repeated = len(pages) > 1 and count >= max(2, len(pages) * 0.4)
+            repeated = len(pages) > 1 and count >= max(2, len(pages) * 0.4) and not page.height * 0.17 < line.y < page.height * 0.8
             at_end = line.y < page.height * 0.12 or line.y > page.height * 0.86
             if id(line) in edge and (repeated or at_end and _PAGE_NUMBER.fullmatch(line.text)):
                 continue
@@ -212,7 +212,7 @@ def paragraphs(pages: list[Page]) -> tuple[list[Block], int]:
     lines = [line for page in pages for line in page.lines]
     contents = [line for line in lines if len(line.text) < 300 and _CONTENTS.fullmatch(line.text)]
     left_out = {id(line) for line in contents} if len(contents) > 2 else set()
-    body = _Body.of([line for line in lines if id(line) not in left_out])
+    body = _Body.of([line for line in lines if id(line) not in left_out], pages[0].width if pages else 0.0)
     found: list[Block] = []
     notes: list[Block] = []
     previous: Line | None = None
@@ -281,7 +281,7 @@ class _Body:
     indented: bool
 
     @staticmethod
-    def of(lines: list[Line]) -> "_Body":
+    def of(lines: list[Line], width: float) -> "_Body":
         sizes: Counter = Counter()
         for line in lines:
             sizes[round(line.size * 2) / 2] += len(line.text)
@@ -291,6 +291,8 @@ class _Body:
             groups.setdefault(line.page, []).append(line)
         own = [line for line in lines if abs(line.size - size) < 0.15 * size]
         left, right = _edges(own, size) if own else (0.0, 0.0)
+        if sum(abs(line.x1 - right) < 0.5 * size for line in own) < 3:
+            right = max(right, width - left)  # too few lines to show the edge: margins are about alike
         for line in lines:
             line.column = (left, right)
         # Pages that are set otherwise (landscape, columns) have edges of their own: no line of theirs begins or ends where the others do.

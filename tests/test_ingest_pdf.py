@@ -1,0 +1,243 @@
+"""PDF → canonical text: what is seen on paper, in the order in which it is read."""
+
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import layout, read, read_bytes
+from pipeline.ingest.glyphs import Edge, Glyph, PageContent
+from pipeline.ingest.ruled import tables_of, worth_looking
+
+SIZE, LEFT, RIGHT = 16.0, 80.0, 80.0 + 28 * 16.0
+
+
+def set_line(text: str, y: float, x: float = LEFT, size: float = SIZE) -> list[Glyph]:
+    """Glyphs of one line; ASCII is half as wide as a Chinese character."""
+    found = []
+    for char in text:
+        wide = size / 2 if char.isascii() else size
+        found.append(Glyph(x, x + wide, y, size * 1.2, char))
+        x += wide
+    return found
+
+
+def typeset(paragraphs: list[str], top: float = 100.0, width: int = 28, indent: int = 2) -> list[Glyph]:
+    """Paragraphs with an indented first line, wrapped to `width` characters."""
+    found, y = [], top
+    for text in paragraphs:
+        first = width - indent
+        for index, line in enumerate([text[:first], *[text[start:start + width] for start in range(first, len(text), width)]]):
+            found += set_line(line, y, LEFT + (indent * SIZE if not index else 0))
+            y += 28
+    return found
+
+
+def page(glyphs: list[Glyph], number: int = 1) -> layout.Page:
+    return layout.Page(number, 595.0, 842.0, layout.lines_of(glyphs, number))
+
+
+def texts(*pages: layout.Page) -> list[str]:
+    return [block.text for block in layout.paragraphs(layout.without_furniture(list(pages)))[0]]
+
+
+LONG = "各村要把道路管护摆上重要位置，明确专人负责，按月巡查，发现破损及时上报修补，并建立台账逐条销号，年底由镇里统一组织考核评比兑现奖惩。"
+
+
+def test_wrapped_lines_become_paragraphs():
+    assert texts(page(typeset(["一、总体要求", LONG, LONG, "（一）道路管护", LONG]))) == ["一、总体要求", LONG, LONG, "（一）道路管护", LONG]
+
+
+def test_paragraph_that_ends_at_the_right_edge_is_still_two():
+    full = "甲" * 25 + "。"
+    assert texts(page(typeset([full, full, LONG]))) == [full, full, LONG]
+
+
+def test_paragraph_goes_on_over_the_page_and_keeps_the_page_where_it_starts():
+    first = typeset([LONG] * 5)
+    lines = layout.lines_of(first, 1)
+    upper = [glyph for glyph in first if glyph.y <= lines[-2].y]
+    lower = [glyph._replace(y=100.0) for glyph in first if glyph.y > lines[-2].y] + typeset(["乙。"], top=128.0)
+    blocks = layout.paragraphs([page(upper, 1), page(lower, 2)])[0]
+    assert [(block.text, block.page) for block in blocks] == [(LONG, 1)] * 5 + [("乙。", 2)]
+
+
+def test_running_heads_and_page_numbers_vanish_but_the_same_words_in_the_text_stay():
+    pages = [page(set_line("道路管护方案", 50.0) + typeset(["道路管护方案" if number == 1 else f"{number}、道路管护", LONG]) + set_line(f"— {number} —", 780.0, 280.0), number)
+             for number in range(1, 5)]
+    assert texts(*pages) == ["道路管护方案", LONG, "2、道路管护", LONG, "3、道路管护", LONG, "4、道路管护", LONG]
+
+
+def test_glyphs_are_placed_by_position_not_by_stream_order():
+    glyphs = set_line("二〇三五年远景目标", 100.0)
+    assert texts(page(glyphs[:1] + glyphs[2:] + glyphs[1:2])) == ["二〇三五年远景目标"]
+
+
+def test_two_columns_are_read_one_after_the_other():
+    left = [glyph for index in range(12) for glyph in set_line("左栏文字排满一行共十三字", 100 + 28 * index, 60)]
+    right = [glyph for index in range(12) for glyph in set_line("右栏文字排满一行共十三字", 100 + 28 * index, 300)]
+    text = "".join(texts(page(left + right)))
+    assert text.rindex("左") < text.index("右")
+
+
+def test_title_of_two_lines_is_one_paragraph():
+    title = set_line("临溪镇农村道路管护", 100.0, (LEFT + RIGHT) / 2 - 4.5 * 22, 22.0) + set_line("三年行动方案", 135.0, (LEFT + RIGHT) / 2 - 3 * 22, 22.0)
+    assert texts(page(title + typeset([LONG] * 4, top=190.0)))[0] == "临溪镇农村道路管护三年行动方案"
+
+
+def test_footnotes_leave_the_sentence_whole_and_follow_as_notes():
+    glyphs = typeset([LONG] * 4)
+    note = [Glyph(LEFT, LEFT + 5, 700.0, 12.0, "1"), *set_line("管护员由村聘用。", 700.0, LEFT + 8, 10.0)]
+    blocks = layout.paragraphs([page(glyphs + note, 1), page(typeset([LONG]), 2)])[0]
+    assert [(block.kind, block.text) for block in blocks][-2:] == [("text", LONG), ("note", "管护员由村聘用。")]
+
+
+def test_table_of_contents_is_left_out():
+    contents = [glyph for index, name in enumerate("一二三") for glyph in set_line(f"{name}、道路{'.' * 20}{index + 1}", 100 + 28 * index)]
+    blocks, left_out = layout.paragraphs([page(contents + typeset([LONG], top=300.0))])
+    assert ([block.text for block in blocks], left_out) == ([LONG], 3)
+
+
+def ruled_page() -> PageContent:
+    """A table of three rows and two columns, the first cell of the last two rows merged."""
+    edges = [Edge(80, y, 480, y) for y in (100, 140, 220)] + [Edge(200, 180, 480, 180)] + [Edge(x, 100, x, 220) for x in (80, 200, 480)]
+    glyphs = [*set_line("任务", 125, 100), *set_line("单位", 125, 260), *set_line("修补村道", 185, 90), *set_line("建设办", 165, 260), *set_line("农业办", 205, 260),
+              *set_line("表下文字。", 300, 112)]
+    return PageContent(1, 595, 842, glyphs, edges)
+
+
+def test_ruled_table_gives_cells_and_the_text_outside_stays():
+    content = ruled_page()
+    assert worth_looking(content)
+    (table,), free = tables_of(content)
+    assert [[(cell.text, cell.merged_up) for cell in row] for row in table.grid] == [[("任务", False), ("单位", False)], [("修补村道", False), ("建设办", False)],
+                                                                                   [("", True), ("农业办", False)]]
+    assert "".join(glyph.char for glyph in free) == "表下文字。"
+
+
+def test_line_under_the_red_head_is_no_table():
+    assert not worth_looking(PageContent(1, 595, 842, [], [Edge(80, 200, 500, 200), Edge(80, 203, 500, 203), Edge(80, 700, 500, 700)]))
+
+
+@given(st.lists(st.text(alphabet="甲乙，。（）1", min_size=1, max_size=80), min_size=1, max_size=12))
+def test_no_glyph_is_lost_or_doubled_between_lines_and_paragraphs(paragraphs):
+    glyphs = typeset(paragraphs)
+    assert "".join(layout_text for layout_text in [block.text for block in layout.paragraphs([page(glyphs)])[0]]) == "".join(glyph.char for glyph in glyphs)
+
+
+# ---------------------------------------------------------------- files
+
+
+def pdf(*pages: str, rotate: int = 0) -> bytes:
+    """A PDF of content streams; /F is Helvetica, /P a grey picture."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>",
+               f"<</Type/Pages/Count {len(pages)}/Kids[{' '.join(f'{5 + 2 * index} 0 R' for index in range(len(pages)))}]>>",
+               "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+               "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\nA\nendstream"]
+    for index, content in enumerate(pages):
+        objects.append(f"<</Type/Page/Parent 2 0 R/Rotate {rotate}/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>/XObject<</P 4 0 R>>>>/Contents {6 + 2 * index} 0 R>>")
+        objects.append(f"<</Length {len(content)}>>stream\n{content}\nendstream")
+    body, places = b"%PDF-1.4\n", []
+    for number, text in enumerate(objects, start=1):
+        places.append(len(body))
+        body += f"{number} 0 obj{text}endobj\n".encode()
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    return body + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer<</Root 1 0 R/Size {len(objects) + 1}>>\nstartxref\n{len(body)}\n%%EOF\n".encode()
+
+
+def shown(text: str, y: int = 700, more: str = "") -> str:
+    return f"BT {more} /F 14 Tf 80 {y} Td ({text}) Tj ET"
+
+
+PICTURE = "q 595 0 0 842 0 0 cm /P Do Q"
+
+
+def test_page_of_each_paragraph_is_known():
+    document = read_bytes(pdf(shown("road plan"), shown("river plan")), "plan.pdf")
+    assert document.source.pages == 2
+    assert [(document.text[part.start:part.end], part.page) for part in document.paragraphs] == [("road plan", 1), ("river plan", 2)]
+
+
+@pytest.mark.parametrize("more", ["1 1 1 rg", "3 Tr"])
+def test_text_that_nobody_sees_is_left_out_with_a_warning(more):
+    document = read_bytes(pdf(shown("seen") + shown("unseen", 600, more)), "plan.pdf")
+    assert document.text == "seen"
+    assert [(warning.code, warning.page) for warning in document.warnings] == [("hidden_text", 1)]
+
+
+def test_white_text_on_a_dark_ground_and_the_text_layer_of_a_scan_are_seen():
+    assert read_bytes(pdf("0 0 0.5 rg 60 680 300 60 re f " + shown("table head", 700, "1 1 1 rg")), "plan.pdf").text == "table head"
+    assert read_bytes(pdf(PICTURE + shown("recognised text of a page that was scanned", 700, "3 Tr")), "plan.pdf").text.startswith("recognised")
+
+
+def test_scanned_page_is_unread_and_never_an_error():
+    document = read_bytes(pdf(shown("road plan"), PICTURE), "plan.pdf")
+    assert document.unread_pages == (2,)
+    assert [(warning.code, warning.page) for warning in document.warnings] == [("page_without_text", 2)]
+    assert read_bytes(pdf(PICTURE), "scan.pdf").unread_pages == (1,)
+
+
+@pytest.mark.parametrize("matrix", ["0 1 -1 0 300 100", "-1 0 0 -1 400 600", "0 -1 1 0 300 600"])
+def test_turned_pages_are_read_upright(matrix):
+    stream = "".join(f"BT /F 14 Tf {matrix} Tm 0 {-30 * line} Td ({text}) Tj ET " for line, text in enumerate(("first line", "second line")))
+    assert read_bytes(pdf(stream), "plan.pdf").text == "first line\nsecond line"
+
+
+def test_watermark_across_the_page_is_left_out():
+    mark = "BT /F 40 Tf 0.7 0.7 -0.7 0.7 100 100 Tm (CONFIDENTIAL) Tj ET"
+    assert read_bytes(pdf(shown("the road plan of the town") + mark), "plan.pdf").text == "the road plan of the town"
+
+
+@pytest.mark.parametrize(("content", "problem"), [(pdf(shown("a"))[:-40], "不完整"), (b"%PDF-1.4\nnothing\n%%EOF", "不完整或已损坏"), (pdf(" "), "没有文字")])
+def test_broken_files_are_refused_in_words(content, problem):
+    with pytest.raises(UnreadableFile, match=problem):
+        read_bytes(content, "plan.pdf")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_damaged_files_are_read_or_refused(data):
+    content = bytearray(pdf(shown("road plan") + PICTURE, shown("river plan")))
+    for _ in range(data.draw(st.integers(1, 8))):
+        content[data.draw(st.integers(9, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read_bytes(bytes(content), "plan.pdf")
+    except UnreadableFile as error:
+        assert "\n" not in str(error)
+
+
+# ---------------------------------------------------------------- shared files of every format
+
+
+SHARED = Path(__file__).parents[2] / "shared" / "corpora"
+
+
+def squeezed(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared corpora are not here")
+@pytest.mark.parametrize("folder", ["files", "hostile"])
+def test_shared_files_give_their_expected_text(folder):
+    from pipeline.ingest import office
+    compared = 0
+    for entry in json.loads((SHARED / folder / "MANIFEST.json").read_text(encoding="utf-8"))["files"]:
+        path = SHARED / folder / entry["file"]
+        if path.suffix in (".xlsx", ".ofd", ".png") or path.suffix == ".doc" and office.program() is None:
+            continue
+        try:
+            document = read(path)
+        except UnreadableFile:
+            assert entry["expect"] != "read", path.name
+            continue
+        assert entry["expect"] != "refuse", path.name
+        assert not [text for text in entry.get("must_not_contain", []) if squeezed(text) in squeezed(document.text)], path.name
+        if "expected" in entry and not document.unread_pages:
+            body = "".join(document.text[part.start:part.end] for part in document.paragraphs if part.kind != "note")
+            assert squeezed(body) == squeezed((path.parent / entry["expected"]).read_text(encoding="utf-8")), path.name
+            compared += 1
+    assert compared
