@@ -46,7 +46,8 @@ class Duties:
             counted.setdefault(statement.order, []).append(target.unit)
         profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
         commits = [s.standing is Standing.COMMITS for s in statements]
-        links = link(self.measures, profiles, commits, self.lexicon, self.titles)
+        paragraphs = [s.paragraph for s in statements]
+        links = link(self.measures, profiles, commits, self.lexicon, self.titles, paragraphs)
         judged, likely = judge.judge(links, statements, [task.id for task, _ in self.pairs], self.weights)
         adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
         carried = []
@@ -94,7 +95,7 @@ class Duties:
         if not any(negating):
             return []
         tasks = [task.id for task, _ in self.pairs]
-        judged, _ = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles), statements, tasks, self.weights)
+        judged, _ = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles, [s.paragraph for s in statements]), statements, tasks, self.weights)
         best: dict[int, tuple[float, int]] = {}
         for i, verdict in enumerate(judged):
             if verdict.link is not None and verdict.probability >= 0.5 and carried[i].verdict.binds:

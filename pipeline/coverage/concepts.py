@@ -58,7 +58,7 @@ class Lexicon:
         context = {c: proof for c, proof in self.index.fire(words | around).items() if c not in own} if around - words else {}
         clauses = [c for c in _CLAUSE.split(text) if len(c) >= 8]
         return Profile(own, context, character_pairs(text), tuple(character_pairs(c) for c in clauses) if len(clauses) > 1 else (),
-                       character_pairs("，".join(headings)), frozenset(counted))
+                       character_pairs("，".join((*headings, topic))), frozenset(counted))
 
 
 def character_pairs(text: str) -> frozenset[str]:

@@ -48,7 +48,7 @@ def weights(rulebook: Rulebook, domain: str) -> Weights:
     def setting(name: str) -> float:
         return float(rulebook.settings[f"judge.{kind}.{name}"])
 
-    return Weights(tuple(setting(f"own_{f}") for f in FEATURES), setting("own_bias"), tuple(setting(f"context_{c}") for c in CONTEXT), setting("context_bias"),
+    return Weights(tuple(setting(f"own_{f}") for f in FEATURES), setting("own_bias"), tuple(setting(f"context_{c}") for c in (*CONTEXT, *FEATURES)), setting("context_bias"),
                    setting("final_best"), setting("final_second"), setting("final_bias"))
 
 
@@ -63,16 +63,16 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
     context = context_features(scores, statements, tasks)
     judged = []
     for i, row in enumerate(links):
-        ranked = sorted(((w.context_bias + sum(a * b for a, b in zip(w.context, features)), -j, features) for j, features in context[i].items()), reverse=True)
+        by_statement = {one.statement: one for one in row}
+        ranked = sorted(((w.context_bias + sum(a * b for a, b in zip(w.context, (*features, *by_statement[j].features))), -j, features)
+                         for j, features in context[i].items()), reverse=True)
         if not ranked:
             judged.append(Judgement(None, None, _sigmoid(w.best * _FLOOR + w.second * _FLOOR + w.bias), ()))
             continue
-        by_statement = {one.statement: one for one in row}
         best, at, features = ranked[0]
         second = ranked[1][0] if len(ranked) > 1 else _FLOOR
         chosen = by_statement[-at]
-        factors = [(name, value, weight * value) for name, value, weight in zip(FEATURES, chosen.features, w.own) if value]
-        factors += [(name, value, weight * value) for name, value, weight in zip(CONTEXT[1:], features[1:], w.context[1:]) if value]
+        factors = [(name, value, weight * value) for name, value, weight in zip((*CONTEXT, *FEATURES), (*features, *chosen.features), w.context) if value]
         judged.append(Judgement(chosen, by_statement[-ranked[1][1]] if len(ranked) > 1 else None, _sigmoid(w.best * best + w.second * second + w.bias), tuple(factors)))
     likely: dict[int, float] = {}
     for row in scores:

@@ -18,7 +18,7 @@ CONTEXT_SHARE = 0.5  # a concept that needs the heading to hold counts half
 _FEWEST_PAIRS = 0.04
 
 FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measure", "domain_of_statement", "domain_best", "general_of_measure", "general_best",
-            "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied")
+            "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,13 @@ class Weights:
         return self._top
 
 
-def link(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon, own_tasks: list[Profile]) -> list[list[Link]]:
+def link(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon, own_tasks: list[Profile],
+         paragraphs: list[int]) -> list[list[Link]]:
     """Per measure its links, in the order of statements; pairs that share nothing are left out.
 
     Args:
       own_tasks: Per measure the profile of its task's title and headings.
+      paragraphs: Per statement its paragraph: sentences side by side in one may carry a measure out together.
     """
     weights = Weights(measures, statements)
     slot = lexicon.slot
@@ -102,6 +104,7 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
         for concept in measure.own:
             for j in by_concept.get(concept, ()):
                 shared[j].append(concept)
+        shared = dict(shared)
         own_pairs = sum(weights.pair(p) for p in measure.pairs) or 1.0
         own_domain, own_general = split(measure.own)
         own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
@@ -144,6 +147,8 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                 1.0 if measure.counted & s.counted else 0.0,
                 min(1.0, headings),
                 1.0 if of_measure > 0.85 else 0.0,
+                max((sum(weigh(c) for c in shared[k] if slot[c] not in ("people", "act") and c not in share) for k in (j - 1, j + 1)
+                     if k in shared and paragraphs[k] == paragraphs[j]), default=0.0) / (own_domain + own_general or 1.0),
             )
             links.append(Link(i, j, features, tuple(both)))
         result.append(links)

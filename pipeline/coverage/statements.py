@@ -18,12 +18,17 @@ from pipeline.rulebook.load import Rulebook
 from pipeline.text import sentences
 
 
+# A first sentence of at most this many characters, without a comma or a figure, names the topic of its paragraph ("面向一线职工。"): what is done stands behind it.
+_LEAD_LENGTH = 10
+
+
 class Standing(StrEnum):
     COMMITS = "commits"  # 承诺要做
     TELLS = "tells"  # 叙述过去或现状
     PREACHES = "preaches"  # 原则、认识、口号
     LISTS = "lists"  # 只列题目，由别处安排
     NEGATES = "negates"  # 明确不做
+    LEADS = "leads"  # 段首点题，后面的句子才是做法
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,13 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
                                                   and text[group.start - 1] == "\n")
                     told = told or bool(readers.rulebook.pattern("coverage.standing.told_lead").search(quote))
                     standing, rule = _standing(quote, section.kind, brief, year, readers.rulebook)
+                    if standing is Standing.COMMITS and begin == start and len(quote) <= _LEAD_LENGTH and not re.search(r"[，、\d]", quote) and quote[-1] in "。：:" and stop < end - 8:
+                        standing, rule = Standing.LEADS, "coverage.lead.length"
                     if told and standing is Standing.COMMITS:
                         standing, rule = Standing.TELLS, "coverage.standing.told_lead"
                     found.append(Statement(begin, stop, quote, titles, lead, standing, rule, units, here, next((g.deadline for g in groups if g.deadline), None),
                                            outline.document.paragraph_of(begin) or 0, len(found), section.kind))
-                    lead = quote if len(quote) <= 24 and not lead else lead
+                    lead = quote if len(quote) <= _LEAD_LENGTH and not lead else lead
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from pipeline.ingest.blocks import Block
-from pipeline.ingest.glyphs import Glyph, PageContent
+from pipeline.ingest.glyphs import Glyph
 from pipeline.ingest.reflow import ITEM, ends, goes_on, join, open_brackets
 
 _PAGE_NUMBER = re.compile(r"\s*(?:[-—–－―·•]*\s*\d{1,4}\s*[-—–－―·•]*|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|[ivxIVX]{1,5})\s*")
