@@ -213,7 +213,8 @@ def _no_office(statement: Statement, per_paragraph: bool | None, readers: Reader
         return False
     text = lower.document.text
     line = lower.document.paragraphs[statement.paragraph]
-    return not readers.units.mentions(text, line.start, line.end) and not _DOER.search(statement.text)
+    offices = [u for u in readers.units.mentions(text, line.start, line.end) if not u.name.endswith(("公司", "企业", "协会", "商会", "超市", "合作社"))]
+    return not offices and not _DOER.search(statement.text)
 
 
 _DOER = re.compile(r"由[一-龥]{2,12}(?:负责|牵头|承担|组织|安排|落实)|[一-龥]{1,6}(?:办|局|站|所|科|中心|院|委员会|科协|团委|妇联|工会)(?:负责|牵头|会同|组织|安排|每|要|定期)")
@@ -225,8 +226,9 @@ def _copying(c: Carried, statement: Statement, rules, where: dict) -> list[Findi
         return []
     plain = statement.text
     for m in rules.pattern("findings.upper_scope").finditer(plain):
-        at = c.measure.text.find(plain[m.start() : m.start() + 6])
-        if at >= 0 and not rules.pattern("findings.upper_help").search(plain[: m.start()]):
+        opens = m.start() == 0 or plain[m.start() - 1] in "，；"  # a body of the upper level as the doer
+        kept = opens or m.group()[0] in "全我本" or plain[m.start() : m.start() + 6] in c.measure.text
+        if kept and not rules.pattern("findings.upper_help").search(plain[: m.start()]):
             return [Finding("copied_not_localised", Severity.HIGH, f"照抄市级原文，主语没有换成本地的：“{_short(plain[m.start():], 14)}”；请改成本镇（街道）由谁做、怎么做", **where)]
     return []
 
@@ -241,7 +243,9 @@ def _figures(c: Carried, status: dict[str, TargetStatus], page_of) -> list[Findi
             found.append(Finding("target_unquantified", Severity.MEDIUM, f"市级定了数（{target.indicator}：{target.value}{target.unit}），这里没有数；请写明本地的指标", c.task.id,
                                  c.measure.id, quote(c.statements[0], page_of(c.statements[0].start)), Quote(target.evidence, target.start, target.end)))
         if answer.status == "stated" and target.unit not in ("%", "个百分点", "‰", "倍") and target.comparator not in ("<=", "<") and not _per_place(target):
-            if answer.value is not None and answer.value > (target.value_max or target.value) and (answer.deadline or "")[:4] <= (target.deadline or "9999")[:4]:
+            # so many times a month is a rhythm for each place, not a total
+            rhythm = target.unit in ("次", "场", "期") and target.frequency in ("monthly", "weekly", "quarterly")
+            if not rhythm and answer.value is not None and answer.value > (target.value_max or target.value) and (answer.deadline or "")[:4] <= (target.deadline or "9999")[:4]:
                 found.append(Finding("target_escalated", Severity.MEDIUM, f"一地的指标（{answer.value}{answer.unit}）超过全市的总数（{target.value}{target.unit}），疑似层层加码；请核实", c.task.id,
                                      c.measure.id, answer.evidence, Quote(target.evidence, target.start, target.end)))
     return found
@@ -265,7 +269,8 @@ def _obsolete(lower: Extraction, statements: Sequence[Statement], readers: Reade
         else:
             listed += [u for g in readers.units.groups(text, [(paragraph.start, paragraph.end)]) for u in g.units]
     for unit in sorted([*named, *listed], key=lambda u: u.start):
-        gone = readers.units.obsolete(unit.name, date)
+        parent = re.match(r"(.{3,}?(?:委员会|局|办公室|厅))(?=.{2,})", unit.name)  # a station of the body
+        gone = readers.units.obsolete(unit.name, date) or (parent and readers.units.obsolete(parent[1], date))
         if gone is None or unit.name in seen:
             continue
         seen.add(unit.name)

@@ -43,8 +43,9 @@ def total(upper: Extraction, lowers: Sequence[LowerCoverage]) -> tuple[Aggregate
 
 def additive(target: Target) -> bool:
     """May the figures of several places be added to one for all?"""
+    rhythm = target.unit in ("次", "场", "期") and target.frequency in ("monthly", "weekly", "quarterly")
     per_place = re.search(r"(?:每|各|人均|平均)(?:个)?[一-龥（）、]{0,8}(?:镇|乡|街道|村|社区|人|户|校|所)", target.evidence)
-    return target.unit not in _NOT_ADDITIVE and target.comparator not in ("<=", "<") and not per_place and not (target.scope or "").startswith(("每", "各", "人均"))
+    return target.unit not in _NOT_ADDITIVE and target.comparator not in ("<=", "<") and not rhythm and not per_place and not (target.scope or "").startswith(("每", "各", "人均"))
 
 
 def shortfalls(upper: Extraction, aggregates: Sequence[Aggregate]) -> tuple[Finding, ...]:

@@ -227,7 +227,7 @@ def register() -> None:
 
 
 def __getattr__(name: str):
-    """The entry points `pipeline.extract.spans:luoshi_units` and its sisters: spaCy loads them to have factories registered; only then is it imported here."""
+    """The entry points (`pipeline.extract.spans:luoshi_units`, …): spaCy loads them to have factories registered; only then is it imported here."""
     if name in COMPONENTS:
         register()
         return COMPONENTS[name]

@@ -112,9 +112,13 @@ def _cache_file(key: str) -> Path:
 
 def _remembered(key: str) -> dict | None:
     try:
-        return json.loads(_cache_file(key).read_bytes())
+        checked = json.loads(_cache_file(key).read_bytes())
     except (OSError, ValueError):
         return None
+    return checked if isinstance(checked, dict) and checked.keys() == _CHECKED else None
+
+
+_CHECKED = {"rules", "concepts", "units", "settings", "places", "origin"}
 
 
 def _remember(key: str, checked: dict) -> None:
@@ -183,7 +187,12 @@ def _check(contents: list[tuple[str, bytes]]) -> dict:
                 continue
             origin[concept["id"]] = where
             concepts.setdefault(domain, []).append(concept)
-        for setting in content["settings"]:
+        for i, setting in enumerate(content["settings"]):
+            where = f"{name}:{_line(node, ('settings', i))}"
+            if setting["id"] in origin:
+                errors.append(f"{where}：设置 {setting['id']} 重复，已见于 {origin[setting['id']]}")
+                continue
+            origin[setting["id"]] = where
             settings[setting["id"]] = setting["value"]
         for kind, names in content["places"].items():
             places.setdefault(kind, []).extend(names)
@@ -250,9 +259,10 @@ def _explain(item: dict, schema) -> str:
     key = ".".join(str(step) for step in item["loc"])
     if item["type"] == "extra_forbidden":
         model = schema.RuleFile
-        for step, kind in (("rules", schema.Rule), ("concepts", schema.Concept), ("units", schema.RegisteredUnit), ("settings", schema.Setting)):
-            if item["loc"][0] == step and len(item["loc"]) > 2:
-                model = kind
+        nested = {"rules": schema.Rule, "concepts": schema.Concept, "units": schema.RegisteredUnit, "settings": schema.Setting,
+                  "examples": schema.Example, "counterexamples": schema.Counterexample}
+        for step in item["loc"][:-1]:
+            model = nested.get(step, model)
         allowed = "、".join(f.alias or n for n, f in model.model_fields.items())
         return f"未知键 {item['loc'][-1]}；可用：{allowed}"
     return f"{key}：{item['msg']}"

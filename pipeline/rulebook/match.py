@@ -33,6 +33,9 @@ def expand(rule: dict, macros: dict[str, str]) -> list[str]:
         if unknown:
             return [f"未知的宏 ${unknown[0]}；可用：{'、'.join(sorted(macros))}"]
         pattern = _MACRO.sub(lambda m: macros[m.group(1)], pattern)
+    endless = _MACRO.search(pattern)
+    if endless:
+        return [f"宏 {endless.group()} 展开四层后仍未到底：不得互相引用"]
     try:
         re.compile(pattern)
     except re.error as error:
