@@ -57,9 +57,10 @@ def find_cities(root: Path) -> list[City]:
 def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
     """Check one city and write its reports under `output`.
 
-    Raises UnreadableFile where the upper document cannot be read, RuleError where the rules cannot be used.
+    Raises UnreadableFile where the upper document cannot be read, RuleError where the rules cannot be used, LuoshiError for a domain that no pack has.
     """
     line = flow.prepare()
+    flow.require_domain(line, domain)
     kept = output / ".kept"
     upper_hash = _hash(city.upper)
     keys = {path: store.key(upper_hash, _hash(path), line.rulebook.digest, domain, path.name) for path in city.lowers}

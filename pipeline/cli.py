@@ -258,6 +258,7 @@ def explain(name: str) -> None:
     book = load()
     rule = book.rules.get(name) or next((c for members in book.concepts.values() for c in members if c["id"] == name), None)
     if rule is None and name in book.settings:
+        click.echo(f"{book.folder / book.origin[name]}")
         click.echo(f"{name} = {book.settings[name]}")
         return
     if rule is None:

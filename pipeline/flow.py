@@ -56,9 +56,14 @@ def check_plans(line: Line, upper: Extraction, lowers: Sequence[Extraction], dom
     """
     from pipeline.coverage import check
 
+    require_domain(line, domain)
+    return check(upper, name_places(lowers), line.readers, domain)
+
+
+def require_domain(line: Line, domain: str) -> None:
+    """Raises LuoshiError, with the names there are, for a domain that no pack has."""
     if domain not in ("auto", "none", *line.rulebook.domains):
         raise LuoshiError(f"没有名为 {domain} 的领域概念包；可用：auto、none、{'、'.join(line.rulebook.domains)}")
-    return check(upper, name_places(lowers), line.readers, domain)
 
 
 def name_places(lowers: Sequence[Extraction]) -> list[tuple[str, Extraction]]:

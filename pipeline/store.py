@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import pickle
+from decimal import Decimal
 from pathlib import Path
 
 from pipeline import __version__, model
@@ -20,8 +21,12 @@ def write_aside(path: Path, content: bytes) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(content)
-    aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def keep(folder: Path, name: str, value: object) -> None:
@@ -40,8 +45,9 @@ class _Values(pickle.Unpickler):
     """Loads values of `model` and decimals, and nothing that could run."""
 
     def find_class(self, module: str, name: str):
-        if module == "pipeline.model" and hasattr(model, name):
-            return getattr(model, name)
-        if (module, name) in (("decimal", "Decimal"), ("copyreg", "__reduce_ex__")):
-            return super().find_class(module, name)
+        value = getattr(model, name, None)
+        if module == "pipeline.model" and isinstance(value, type) and value.__module__ == module:
+            return value
+        if (module, name) == ("decimal", "Decimal"):
+            return Decimal
         raise pickle.UnpicklingError(f"not a value: {module}.{name}")

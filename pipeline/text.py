@@ -26,6 +26,14 @@ def narrow(text: str) -> str:
     return text.translate(_WIDE)
 
 
+def half_digits(text: str) -> str:
+    """Full-width digits, letters, `．` and `％` made half-width, other punctuation left as it stands; same length."""
+    return text.translate(_DIGITS)
+
+
+_DIGITS = {code: plain for code, plain in _WIDE.items() if plain.isalnum() or plain in ".%"}
+
+
 def fold(text: str) -> str:
     """`narrow`, and all brackets round, all dashes short, all quotes straight, letters small; same length. For comparing, never for showing."""
     folded = text.translate(_FOLD)

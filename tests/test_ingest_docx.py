@@ -144,6 +144,11 @@ def test_text_box_is_read_once_and_before_its_empty_paragraph():
     assert lines(paragraph("红头") + paragraph(both) + paragraph("正文")) == ["红头", "临政发〔2024〕6号", "正文"]
 
 
+def test_alternate_content_without_any_form_is_no_text():
+    empty = "<mc:AlternateContent/>"
+    assert lines(empty + paragraph(f"<w:r>{empty}<w:t>正文</w:t></w:r>{empty}")) == ["正文"]
+
+
 def test_content_controls_are_text_and_their_prompts_are_not():
     prompt = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{paragraph('单击此处输入文字')}</w:sdtContent></w:sdt>"
     assert lines(f"<w:sdt><w:sdtContent>{paragraph('块级')}</w:sdtContent></w:sdt>{prompt}") == ["块级"]
@@ -220,6 +225,7 @@ def test_frame_of_one_cell_is_text():
     (package(paragraph("甲" * 500))[:100], "不完整"),
     (package(""), "没有文字"),
     (package("<w:p>"), "已损坏"),
+    (package(paragraph("甲"), styles='<w:style w:type="table" w:styleId="a">' * 80_000), "已损坏"),  # must not take for ever
     (package(" " * 80_000_000), "压缩炸弹"),
     (package("<w:tbl><w:tr><w:tc>" * 60 + paragraph("甲") + "</w:tc></w:tr></w:tbl>" * 60), "嵌套")])
 def test_broken_and_hostile_packages_are_refused_in_words(content, problem):

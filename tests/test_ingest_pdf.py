@@ -1,7 +1,5 @@
 """PDF → canonical text: what is seen on paper, in the order in which it is read."""
 
-import json
-import unicodedata
 from pathlib import Path
 
 import pytest
@@ -50,6 +48,11 @@ LONG = "各村要把道路管护摆上重要位置，明确专人负责，按月
 
 def test_wrapped_lines_become_paragraphs():
     assert texts(page(typeset(["一、总体要求", LONG, LONG, "（一）道路管护", LONG]))) == ["一、总体要求", LONG, LONG, "（一）道路管护", LONG]
+
+
+def test_word_that_looks_like_an_item_does_not_end_a_paragraph_in_the_middle():
+    text = "甲" * 26 + "乙" * 27 + "一传" * 14 + "十、十传百，谣言就此平息。"
+    assert texts(page(typeset([LONG, text[:54] + text[55:], LONG]))) == [LONG, text[:54] + text[55:], LONG]
 
 
 def test_paragraph_that_ends_at_the_right_edge_is_still_two():
@@ -169,6 +172,17 @@ def test_text_that_nobody_sees_is_left_out_with_a_warning(more):
     assert [(warning.code, warning.page) for warning in document.warnings] == [("hidden_text", 1)]
 
 
+def test_text_that_a_clipping_path_cuts_off_is_left_out_with_a_warning():
+    window = "q 70 690 200 30 re W n "
+    document = read_bytes(pdf(window + shown("seen") + shown("cut off", 600) + " Q " + shown("seen too", 500)), "plan.pdf")
+    assert document.text == "seen\nseen too"
+    assert document.warnings[0].code == "hidden_text" and "6 个" in document.warnings[0].message
+
+
+def test_text_that_only_reaches_over_its_clipping_path_is_read():
+    assert read_bytes(pdf("q 70 698 200 30 re W n " + shown("going") + " Q"), "plan.pdf").text == "going"
+
+
 def test_white_text_on_a_dark_ground_and_the_text_layer_of_a_scan_are_seen():
     assert read_bytes(pdf("0 0 0.5 rg 60 680 300 60 re f " + shown("table head", 700, "1 1 1 rg")), "plan.pdf").text == "table head"
     assert read_bytes(pdf(PICTURE + shown("recognised text of a page that was scanned", 700, "3 Tr")), "plan.pdf").text.startswith("recognised")
@@ -208,36 +222,3 @@ def test_damaged_files_are_read_or_refused(data):
         read_bytes(bytes(content), "plan.pdf")
     except UnreadableFile as error:
         assert "\n" not in str(error)
-
-
-# ---------------------------------------------------------------- shared files of every format
-
-
-SHARED = Path(__file__).parents[2] / "shared" / "corpora"
-
-
-def squeezed(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared corpora are not here")
-@pytest.mark.parametrize("folder", ["files", "hostile"])
-def test_shared_files_give_their_expected_text(folder):
-    from pipeline.ingest import office
-    compared = 0
-    for entry in json.loads((SHARED / folder / "MANIFEST.json").read_text(encoding="utf-8"))["files"]:
-        path = SHARED / folder / entry["file"]
-        if path.suffix in (".xlsx", ".ofd", ".png") or path.suffix == ".doc" and office.program() is None:
-            continue
-        try:
-            document = read(path)
-        except UnreadableFile:
-            assert entry["expect"] != "read", path.name
-            continue
-        assert entry["expect"] != "refuse", path.name
-        assert not [text for text in entry.get("must_not_contain", []) if squeezed(text) in squeezed(document.text)], path.name
-        if "expected" in entry and not document.unread_pages:
-            body = "".join(document.text[part.start:part.end] for part in document.paragraphs if part.kind != "note")
-            assert squeezed(body) == squeezed((path.parent / entry["expected"]).read_text(encoding="utf-8")), path.name
-            compared += 1
-    assert compared

@@ -16,7 +16,11 @@ from pipeline.coverage.link import link
 from pipeline.coverage.statements import Standing, Statement, read_statements
 from pipeline.extract.readers import Readers
 from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Quote, Task, TaskVerdict, Verdict
-from pipeline.text import fold
+from pipeline.text import bare, fold
+
+
+# Two titles that share a run of this many characters, set phrases apart, name the same work ("农村人居环境").
+_THEME = 5
 
 
 class Duties:
@@ -48,7 +52,7 @@ class Duties:
         commits = [s.standing is Standing.COMMITS for s in statements]
         paragraphs = [s.paragraph for s in statements]
         links = link(self.measures, profiles, commits, self.lexicon, self.titles, paragraphs)
-        judged, likely = judge.judge(links, statements, [task.id for task, _ in self.pairs], self.weights)
+        judged, likely = judge.judge(links, statements, [task.id for task, _ in self.pairs], self.weights, self.related(lower))
         adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
         carried = []
         used: set[int] = set()
@@ -65,6 +69,16 @@ class Duties:
         binding = [m for v in verdicts if v.verdict is not Verdict.NOT_APPLICABLE for m in v.measures if m.binds]
         score = sum(m.covered for m in binding) / len(binding) if binding else 0.0
         return LowerCoverage(name, lower, round(score, 4), verdicts, (*findings, *lower.findings), self._own(statements, likely, used, lower, settings), lower.document.warnings)
+
+    def related(self, lower: Extraction) -> bool:
+        """Does a lower document name the upper one, by number or title, or bear its theme in its own title?"""
+        frame = self.upper.outline.frame
+        text = bare(lower.document.text)
+        if any(name and bare(name) in text for name in (frame.number, frame.title)):
+            return True
+        generic = self.readers.rulebook.pattern("coverage.title.generic")
+        theirs = lower.outline.frame.title or ""
+        return any(part[i : i + _THEME] in theirs for part in generic.split(frame.title or "") for i in range(len(part) - _THEME + 1))
 
     def _carried(self, task, measure, profile: Profile, judged: judge.Judgement, statements, profiles, lower: Extraction, adopted: Statement | None, settings) -> compare.Carried:
         binds = task.applies_to_lower and measure.binds_lower
@@ -95,7 +109,7 @@ class Duties:
         if not any(negating):
             return []
         tasks = [task.id for task, _ in self.pairs]
-        judged, _ = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles, [s.paragraph for s in statements]), statements, tasks, self.weights)
+        judged, _ = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles, [s.paragraph for s in statements]), statements, tasks, self.weights, True)
         best: dict[int, tuple[float, int]] = {}
         for i, verdict in enumerate(judged):
             if verdict.link is not None and verdict.probability >= 0.5 and carried[i].verdict.binds:

@@ -2,7 +2,7 @@
 
 Three linear steps, each of which can be shown. A link's own evidence is a weighted sum of its features; what stands around it (does the
 statement answer another measure better, do its neighbours speak of the same task) corrects that; a last step turns the best two
-links of a measure into a probability. Weights are settings under rules/coverage/judge.yaml, which says on what they were set.
+links of a measure, and the document's kinship with the upper one, into a probability. Weights are settings under rules/coverage/judge.yaml, which says on what they were set.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ CONTEXT = ("own", "better_elsewhere", "second_elsewhere", "neighbours", "neighbo
 # A link below this is no link; six are looked at more closely, the right one is among them in 99 % of all covered measures.
 _FLOOR = -8.0
 _CLOSE = 6
+# Documents of the theme all reach this kinship (log-odds of their best links), documents of other themes stay below it.
+_KIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Weights:
     context_bias: float
     best: float
     second: float
+    kinship: float
     bias: float
 
 
@@ -49,37 +52,47 @@ def weights(rulebook: Rulebook, domain: str) -> Weights:
         return float(rulebook.settings[f"judge.{kind}.{name}"])
 
     return Weights(tuple(setting(f"own_{f}") for f in FEATURES), setting("own_bias"), tuple(setting(f"context_{c}") for c in (*CONTEXT, *FEATURES)), setting("context_bias"),
-                   setting("final_best"), setting("final_second"), setting("final_bias"))
+                   setting("final_best"), setting("final_second"), setting("final_kinship"), setting("final_bias"))
 
 
-def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: list[str], w: Weights) -> tuple[list[Judgement], dict[int, float]]:
+def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: list[str], w: Weights, related: bool) -> tuple[list[Judgement], dict[int, float]]:
     """One judgement a measure; and of each linked statement the best evidence that it gives of itself (log-odds).
 
     Args:
       links: Per measure, from `link.link`.
       tasks: Per measure the id of its task.
+      related: The lower document names the upper one; else its best links must show that it is about the same theme at all.
     """
     scores = [{one.statement: max(_FLOOR, w.own_bias + sum(a * b for a, b in zip(w.own, one.features))) for one in row} for row in links]
     context = context_features(scores, statements, tasks)
+    kinship = _KIN if related else kinship_of(scores)
+    bias = w.bias + w.kinship * kinship
     judged = []
     for i, row in enumerate(links):
         by_statement = {one.statement: one for one in row}
         ranked = sorted(((w.context_bias + sum(a * b for a, b in zip(w.context, (*features, *by_statement[j].features))), -j, features)
                          for j, features in context[i].items()), reverse=True)
         if not ranked:
-            judged.append(Judgement(None, None, _sigmoid(w.best * _FLOOR + w.second * _FLOOR + w.bias), ()))
+            judged.append(Judgement(None, None, _sigmoid(w.best * _FLOOR + w.second * _FLOOR + bias), ()))
             continue
         best, at, features = ranked[0]
         second = ranked[1][0] if len(ranked) > 1 else _FLOOR
         chosen = by_statement[-at]
         factors = [(name, value, weight * value) for name, value, weight in zip((*CONTEXT, *FEATURES), (*features, *chosen.features), w.context) if value]
-        judged.append(Judgement(chosen, by_statement[-ranked[1][1]] if len(ranked) > 1 else None, _sigmoid(w.best * best + w.second * second + w.bias), tuple(factors)))
+        judged.append(Judgement(chosen, by_statement[-ranked[1][1]] if len(ranked) > 1 else None, _sigmoid(w.best * best + w.second * second + bias), tuple(factors)))
     likely: dict[int, float] = {}
     for row in scores:
         for j, score in row.items():
             if score > likely.get(j, _FLOOR):
                 likely[j] = score
     return judged, likely
+
+
+def kinship_of(scores: list[dict[int, float]]) -> float:
+    """How much a document is about the upper one's theme: the mean evidence of its best-linked seventh of the measures, at most that of a sure relative."""
+    best = sorted((max(row.values(), default=_FLOOR) for row in scores), reverse=True)
+    top = best[: max(1, len(best) // 7)]
+    return min(_KIN, sum(top) / len(top)) if top else _FLOOR
 
 
 def context_features(scores: list[dict[int, float]], statements: tuple[Statement, ...], tasks: list[str]) -> list[dict[int, tuple[float, ...]]]:

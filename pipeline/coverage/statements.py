@@ -15,11 +15,7 @@ from pipeline.model import Outline, Role, Span
 from pipeline.outline.numbering import read_label
 from pipeline.outline.tree import walk
 from pipeline.rulebook.load import Rulebook
-from pipeline.text import sentences
-
-
-# A first sentence of at most this many characters, without a comma or a figure, names the topic of its paragraph ("面向一线职工。"): what is done stands behind it.
-_LEAD_LENGTH = 10
+from pipeline.text import half_digits, sentences
 
 
 class Standing(StrEnum):
@@ -69,6 +65,7 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
     """Every sentence of the body in reading order. Lines and brackets of units are no statements, headings neither."""
     text = outline.document.text
     year = int(outline.frame.date[:4]) if outline.frame.date else None
+    lead_length = int(readers.rulebook.settings["coverage.lead.length"])
     found: list[Statement] = []
     paths: dict[str, tuple[str, ...]] = {}
     for section in walk(outline.sections):
@@ -88,11 +85,13 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
             for start, end in pieces:
                 label = read_label(text[start:end])
                 start += label.end if label is not None and start == span.start else 0
-                for begin, stop in sentences(text, start, end):
+                cut = sentences(text, start, end)
+                for n, (begin, stop) in enumerate(cut):
                     while begin < stop and text[begin] in "。；;，,、 　":
                         begin += 1
                     quote = text[begin:stop]
-                    if len(quote) < 5:
+                    size = len("".join(quote.split()))
+                    if size < 5:
                         continue
                     if readers.rulebook.pattern("coverage.standing.brief").search(quote):
                         brief = True
@@ -102,13 +101,15 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
                                                   and text[group.start - 1] == "\n")
                     told = told or bool(readers.rulebook.pattern("coverage.standing.told_lead").search(quote))
                     standing, rule = _standing(quote, section.kind, brief, year, readers.rulebook)
-                    if standing is Standing.COMMITS and begin == start and len(quote) <= _LEAD_LENGTH and not re.search(r"[，、\d]", quote) and quote[-1] in "。：:" and stop < end - 8:
+                    leads = n == 0 and begin == start and size <= lead_length and quote[-1] in "。：:" and not re.search(r"[，,、\d]", quote)
+                    # where all sentences are short, a short one is no lead
+                    if standing is Standing.COMMITS and leads and len(cut) > 1 and cut[1][1] - cut[1][0] >= 2 * size:
                         standing, rule = Standing.LEADS, "coverage.lead.length"
                     if told and standing is Standing.COMMITS:
                         standing, rule = Standing.TELLS, "coverage.standing.told_lead"
                     found.append(Statement(begin, stop, quote, titles, lead, standing, rule, units, here, next((g.deadline for g in groups if g.deadline), None),
                                            outline.document.paragraph_of(begin) or 0, len(found), section.kind))
-                    lead = quote if len(quote) <= _LEAD_LENGTH and not lead else lead
+                    lead = quote if leads else lead
     return tuple(found)
 
 
@@ -166,7 +167,9 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
 
 
 def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Rulebook) -> tuple[Standing, str]:
-    """What a sentence does: its chapter decides first, then its own words."""
+    """What a sentence does: its chapter decides first, then its own words, however they are spaced."""
+    quote = half_digits("".join(quote.split()))
+
     def says(name: str):
         return rules.pattern(f"coverage.standing.{name}").search(quote)
 

@@ -35,8 +35,11 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     first_leads = False
     defaults: tuple[Unit, ...] = ()
     duty_leaves = [(section, path) for section, path in leaves(outline.sections) if section.kind in DUTY_KINDS and section.id]
+    paths = {section.id: path for section, path in duty_leaves}
     deep = any(section.level > 1 for section, _ in duty_leaves)
-    for section, path in duty_leaves:
+    for section in walk(outline.sections):
+        if section.kind not in DUTY_KINDS or not section.id:
+            continue
         body = _without_rows(outline, section)
         found = readers.units.groups(document.text, [(span.start, span.end) for span in body], first_leads)
         first_leads = first_leads or any(group.first_leads for group in found)
@@ -46,9 +49,9 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
             quote = document.text[default_span.start : default_span.end]
             warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
             body = tuple(span for span in body if span != default_span)
-        if section.level == 1 and deep and not found:
+        if section.children or (section.level == 1 and deep and not found):
             continue
-        task = _task(outline, readers, section, path, body, found, year, due)
+        task = _task(outline, readers, section, paths[section.id], body, found, year, due)
         if defaults:
             task = replace(task, units=_union([task.units, defaults]))
         if task.measures or task.units:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from lxml.etree import _Element as Element
 
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits, numbering
@@ -34,8 +35,6 @@ _THROUGH = {f"{W}{tag}" for tag in ("ins", "moveTo", "hyperlink", "smartTag", "c
 _PICTURES = {f"{W}drawing", f"{W}pict", f"{W}object"}
 # 发文字号: short name of the office, year in brackets, running number.
 _DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[［【（(]\s*(?:19|20)\d{2}\s*[〕\]］】）)]\s*第?\s*\d+\s*号")
-# Nine tenths of a styles part are table styles, which bear on no text.
-_TABLE_STYLES = re.compile(rb'<w:style w:type="table"(?: [^>]*)?>.*?</w:style>', re.S)
 # A quarter of an A4 page, in square EMU: a stamp is smaller, a page that was scanned and pasted is larger.
 _LARGE_PICTURE = 7_560_000 * 10_692_000 // 4
 _OFF = ("0", "false", "off")
@@ -50,7 +49,7 @@ def read(content: bytes, name: str) -> Reading:
         raise UnreadableFile(name, "里面没有 Word 正文（缺 document.xml）", "请用 Word 或 WPS 打开后重新另存为 .docx")
     relations = _relations(package, main)
     parts = {kind: target for kind, target in relations.values()}
-    styles = _styles(package.xml(parts.get("styles", ""), without=_TABLE_STYLES))
+    styles = _styles(package.xml(parts.get("styles", "")))
     walker = _Walker(styles, numbering.read(package.xml(parts.get("numbering", "")), styles.lists), name)
     blocks = walker.blocks(body)
     notes = [note for kind in ("footnote", "endnote") for note in _notes(walker, package.xml(parts.get(f"{kind}s", "")), kind)]
@@ -92,7 +91,7 @@ class _Styles:
     default: str = ""
 
 
-def _styles(root: ET.Element | None) -> _Styles:
+def _styles(root: Element | None) -> _Styles:
     styles = _Styles()
     if root is None:
         return styles
@@ -122,7 +121,7 @@ class _Style:
 
     __slots__ = ("kind", "default", "title", "parent", "num", "level", "hidden")
 
-    def __init__(self, element: ET.Element):
+    def __init__(self, element: Element):
         self.kind, self.default = element.get(f"{W}type"), element.get(f"{W}default") in ("1", "true", "on")
         self.title, self.parent = "", None
         self.num = self.level = self.hidden = None
@@ -143,12 +142,12 @@ def _list_level(value: str | None) -> int | None:
     return int(value) if value and re.fullmatch("[0-8]", value) else None
 
 
-def _value(element: ET.Element, tag: str) -> str | None:
+def _value(element: Element, tag: str) -> str | None:
     child = element.find(W + tag)
     return None if child is None else child.get(_VAL)
 
 
-def _notes(walker: "_Walker", root: ET.Element | None, kind: str) -> list[Block]:
+def _notes(walker: "_Walker", root: Element | None, kind: str) -> list[Block]:
     """Footnotes or endnotes in the order in which the text refers to them."""
     notes = {note.get(f"{W}id"): note for note in root.iter(f"{W}{kind}")} if root is not None else {}
     found = []
@@ -161,7 +160,7 @@ def _notes(walker: "_Walker", root: ET.Element | None, kind: str) -> list[Block]
     return found
 
 
-def _head(walker: "_Walker", package: Container, relations: dict[str, tuple[str, str]], body: ET.Element, blocks: list[Block]) -> list[Block]:
+def _head(walker: "_Walker", package: Container, relations: dict[str, tuple[str, str]], body: Element, blocks: list[Block]) -> list[Block]:
     """The red head where it stands only in the header of the first page: known by a document number that the text itself does not have near its top."""
     if any(_DOCUMENT_NUMBER.search(block.text) for block in blocks[:15]):
         return []
@@ -206,7 +205,7 @@ class _Walker:
             found.append(Warning("embedded_document", f"有 {self.foreign} 处嵌入的外部文档未读入；请把内容粘贴到正文后重新提交"))
         return found
 
-    def blocks(self, container: ET.Element) -> list[Block]:
+    def blocks(self, container: Element) -> list[Block]:
         """Blocks of the body, a cell, a text box, a note or a header.
 
         Raises:
@@ -231,7 +230,7 @@ class _Walker:
         self.depth -= 1
         return found
 
-    def _paragraph(self, element: ET.Element) -> list[Block]:
+    def _paragraph(self, element: Element) -> list[Block]:
         style, own_number, mark = self.styles.default, None, None
         for child in element[0] if len(element) and element[0].tag == _PARAGRAPH_PROPERTIES else ():
             tag = child.tag
@@ -259,7 +258,7 @@ class _Walker:
             text = ""
         return [*line.boxes_before, *map(Block, _soft_lines(text)), *line.boxes_after]
 
-    def _label(self, own: ET.Element | None, style: str) -> str:
+    def _label(self, own: Element | None, style: str) -> str:
         """The automatic number of a paragraph: its own, else that of its style."""
         num, level = self.styles.numbers.get(style, (None, None))
         if own is not None:
@@ -270,7 +269,7 @@ class _Walker:
             return ""
         return self.lists.label(num, self.lists.level_of_style(num, style) if level is None else level)
 
-    def _inline(self, element: ET.Element, line: "_Line") -> None:
+    def _inline(self, element: Element, line: "_Line") -> None:
         """Text of a paragraph's children, runs and wrappers of runs."""
         self.depth += 1
         if self.depth > limits.NESTING * 3:
@@ -287,7 +286,7 @@ class _Walker:
                 line.pieces += [piece.text for piece in child.iter(f"{_M}t") if piece.text]
         self.depth -= 1
 
-    def _run(self, run: ET.Element, line: "_Line") -> None:
+    def _run(self, run: Element, line: "_Line") -> None:
         hidden = line.hidden
         for child in run:
             tag = child.tag
@@ -319,7 +318,7 @@ class _Walker:
                 if base is not None:
                     self._inline(base, line)
 
-    def _hidden(self, properties: ET.Element, inherited: bool) -> bool:
+    def _hidden(self, properties: Element, inherited: bool) -> bool:
         for child in properties:
             if child.tag == _VANISH:
                 return child.get(_VAL) not in _OFF
@@ -335,7 +334,7 @@ class _Walker:
         elif self.fields and kind == "end":
             self.fields.pop()
 
-    def _boxes(self, picture: ET.Element, line: "_Line") -> None:
+    def _boxes(self, picture: Element, line: "_Line") -> None:
         """Text boxes of a drawing. They stand before the text of the paragraph where nothing of it was read yet."""
         boxes = line.boxes_after if "".join(line.pieces).strip() else line.boxes_before
         extent = picture.find(f".//{_WP}extent")
@@ -346,7 +345,7 @@ class _Walker:
             boxes += self.blocks(content)
         self.fields = outer_fields
 
-    def _table(self, table: ET.Element) -> list[Block]:
+    def _table(self, table: Element) -> list[Block]:
         number, self.tables = self.tables, self.tables + 1
         grid, heads, counting = [], 0, True
         for row in _children(table, f"{W}tr"):
@@ -362,7 +361,7 @@ class _Walker:
                 grid.append(cells)
         return rows(grid, number, heads=heads) if grid else []
 
-    def _cell(self, cell: ET.Element) -> GridCell:
+    def _cell(self, cell: Element) -> GridCell:
         span, merged_up = 1, False
         for child in cell[0] if len(cell) and cell[0].tag == f"{W}tcPr" else ():
             if child.tag == f"{W}gridSpan":
@@ -396,12 +395,12 @@ def _soft_lines(text: str) -> list[str]:
     return found
 
 
-def _on(properties: ET.Element, tag: str) -> bool:
+def _on(properties: Element, tag: str) -> bool:
     mark = properties.find(f"{W}{tag}")
     return mark is not None and mark.get(f"{W}val") not in _OFF
 
 
-def _area(extent: ET.Element) -> int:
+def _area(extent: Element) -> int:
     sides = extent.get("cx", ""), extent.get("cy", "")
     return int(sides[0]) * int(sides[1]) if all(side.isdecimal() and len(side) < 12 for side in sides) else 0
 
@@ -410,7 +409,7 @@ def _span(value: str | None) -> int:
     return min(max(int(value), 1), 100) if value and value.isdecimal() and len(value) < 5 else 1
 
 
-def _placeholder(control: ET.Element) -> bool:
+def _placeholder(control: Element) -> bool:
     """Does a content control still show its prompt (单击此处输入文字)?"""
     return control.find(f"{W}sdtPr/{W}showingPlcHdr") is not None
 
@@ -424,15 +423,15 @@ def _symbol(code: str) -> str:
     return "" if number < 0x20 or 0xD800 <= number <= 0xF8FF or number > 0xFFFF else chr(number)
 
 
-def _choice(alternate: ET.Element) -> ET.Element:
-    """The newest form of content that is there twice (DrawingML beside VML)."""
+def _choice(alternate: Element) -> Element:
+    """The newest form of content that is there twice (DrawingML beside VML); the element itself, which then holds no text, where it has no form."""
     choice = alternate.find(f"{_MC}Choice")
     if choice is None:
         choice = alternate.find(f"{_MC}Fallback")
-    return choice if choice is not None else ET.Element("none")
+    return choice if choice is not None else alternate
 
 
-def _outermost(element: ET.Element, tag: str) -> Iterable[ET.Element]:
+def _outermost(element: Element, tag: str) -> Iterable[Element]:
     """Descendants with a tag, none inside another; of alternate contents the first choice only."""
     for child in element:
         if child.tag == tag:
@@ -443,7 +442,7 @@ def _outermost(element: ET.Element, tag: str) -> Iterable[ET.Element]:
             yield from _outermost(child, tag)
 
 
-def _children(element: ET.Element, tag: str) -> Iterable[ET.Element]:
+def _children(element: Element, tag: str) -> Iterable[Element]:
     """Rows of a table, cells of a row; content controls and insertions around them are looked through."""
     for child in element:
         if child.tag == tag:

@@ -25,6 +25,10 @@ _SAMPLE = 8
 _SEGMENTS = 4000
 # How thick a filled bar may be and still be a ruled line.
 _BAR = 3.0
+# Text that reaches over its clipping path by less than this is not worth a look.
+_SLACK = 1.0
+# Clipping paths nest a few deep; what has more is a drawing.
+_CLIPS = 20
 
 
 class Glyph(NamedTuple):
@@ -165,6 +169,7 @@ def _upright(angle: int, box: tuple[float, ...]):
 
 
 _Matrix = tuple[float, float, float, float, float, float]
+_Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 class _Objects:
@@ -176,19 +181,25 @@ class _Objects:
         self.picture_share = 0.0
         self.turned = False  # some text is not upright
         self.suspects: dict[int, str] = {}  # address of a text object → why it may be invisible
-        self._grounds: list[tuple[float, float, float, float, str]] = []  # what may stand under text: filled shapes, pictures
+        self._windows: dict[int, _Box] = {}  # address of a text object that is cut off → the part of the page it is seen in
+        self._grounds: list[tuple[_Box, str]] = []  # what may stand under text: filled shapes, pictures
         self._segments = 0
         handle = page.raw
         for index in range(raw.FPDFPage_CountObjects(handle)):
             self._take(raw.FPDFPage_GetObject(handle, index), (1, 0, 0, 1, 0, 0), 0)
 
     def hides(self, handle, index: int, x: float, y: float) -> bool:
-        """Is the glyph at a place one that nobody sees? Invisible text over a picture is an OCR layer, light text on a dark ground is a table's head: both are seen."""
-        why = self.suspects.get(_address(raw.FPDFText_GetTextObject(handle, index)))
-        if why is None:
-            return False
-        return why == "clear" or not any(kind == "picture" or why == "white" for left, bottom, right, top, kind in self._grounds
-                                         if left <= x <= right and bottom <= y <= top)
+        """Is the glyph at a place one that nobody sees?
+
+        Invisible text over a picture is an OCR layer, light text on a dark ground is a table's head: both are seen. What a form's cell cuts off is not.
+        """
+        address = _address(raw.FPDFText_GetTextObject(handle, index))
+        why = self.suspects.get(address)
+        if why is None or why == "clear":
+            return why is not None
+        if why == "cut":
+            return not _holds(self._windows[address], x, y)
+        return not any(kind == "picture" or why == "white" for box, kind in self._grounds if _holds(box, x, y))
 
     def _take(self, item, matrix: _Matrix, depth: int) -> None:
         kind = raw.FPDFPageObj_GetType(item)
@@ -197,10 +208,10 @@ class _Objects:
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             self._path(item, matrix)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE or kind == raw.FPDF_PAGEOBJ_SHADING:
-            left, bottom, right, top = bounds = _bounds(item, matrix)
+            left, bottom, right, top = box = _bounds(item, matrix)
             if kind == raw.FPDF_PAGEOBJ_IMAGE:
                 self.picture_share = max(self.picture_share, (right - left) * (top - bottom) / self.area)
-            self._grounds.append((*bounds, "picture" if kind == raw.FPDF_PAGEOBJ_IMAGE else "fill"))
+            self._grounds.append((box, "picture" if kind == raw.FPDF_PAGEOBJ_IMAGE else "fill"))
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < limits.NESTING:
             inner = _times(_matrix(item), matrix)
             for index in range(raw.FPDFFormObj_CountObjects(item)):
@@ -220,6 +231,10 @@ class _Objects:
                 self.suspects[_address(item)] = "clear"
             elif min(colour[:3]) >= _WHITE:
                 self.suspects[_address(item)] = "white"
+        if _address(item) not in self.suspects and (window := _window(item, matrix)) is not None:
+            left, bottom, right, top = _bounds(item, matrix)
+            if not (_holds(window, left + _SLACK, bottom + _SLACK) and _holds(window, right - _SLACK, top - _SLACK)):
+                self.suspects[_address(item)], self._windows[_address(item)] = "cut", window
 
     def _path(self, item, matrix: _Matrix) -> None:
         fill_mode, stroke = ctypes.c_int(), ctypes.c_int()
@@ -227,7 +242,7 @@ class _Objects:
         if fill_mode.value:
             colour = _fill(item)
             if colour is not None and colour[3] and min(colour[:3]) < _WHITE:
-                self._grounds.append((*_bounds(item, matrix), "fill"))
+                self._grounds.append((_bounds(item, matrix), "fill"))
             elif not stroke.value:
                 return
         elif not stroke.value:
@@ -287,7 +302,30 @@ def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
     return a * x + c * y + e, b * x + d * y + f
 
 
-def _bounds(item, matrix: _Matrix) -> tuple[float, float, float, float]:
+def _holds(box: _Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _window(item, matrix: _Matrix) -> _Box | None:
+    """The box in which the clipping paths of an object let it be seen, None where there are none."""
+    clip = raw.FPDFPageObj_GetClipPath(item)
+    count = raw.FPDFClipPath_CountPaths(clip) if clip else 0
+    if not 0 < count <= _CLIPS:
+        return None
+    window = (-math.inf, -math.inf, math.inf, math.inf)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for path in range(count):
+        points = []
+        for index in range(min(raw.FPDFClipPath_CountPathSegments(clip, path), _SEGMENTS)):
+            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(clip, path, index), x, y)
+            points.append(_apply(matrix, x.value, y.value))
+        if points:
+            across, along = [point[0] for point in points], [point[1] for point in points]
+            window = max(window[0], min(across)), max(window[1], min(along)), min(window[2], max(across)), min(window[3], max(along))
+    return window
+
+
+def _bounds(item, matrix: _Matrix) -> _Box:
     left, bottom, right, top = ctypes.c_float(), ctypes.c_float(), ctypes.c_float(), ctypes.c_float()
     if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
         return 0.0, 0.0, 0.0, 0.0

@@ -189,13 +189,13 @@ def _main(root: _Node) -> _Node:
         node = best
 
 
-def _walk(node: _Node):
-    """Nodes that are shown, parents before children."""
+def _walk(node: _Node, hidden: bool = False):
+    """Nodes that are shown, or all of them, in the order of the page."""
     pending = [node]
     while pending:
         node = pending.pop()
         yield node
-        pending += [child for child in reversed(node.children) if isinstance(child, _Node) and child.shown]
+        pending += [child for child in reversed(node.children) if isinstance(child, _Node) and (child.shown or hidden)]
 
 
 def _title(root: _Node) -> str:
@@ -206,13 +206,8 @@ def _title(root: _Node) -> str:
             text = "".join(block.text for block in reader.blocks(node))
             if clean(text):
                 return text
-    pending = [root]
-    while pending:
-        node = pending.pop(0)
-        if node.tag == "meta" and node.attributes.get("name", "").lower() == "articletitle":
-            return node.attributes.get("content", "")
-        pending += [child for child in node.children if isinstance(child, _Node)]
-    return ""
+    metas = (node for node in _walk(root, hidden=True) if node.tag == "meta" and node.attributes.get("name", "").lower() == "articletitle")
+    return next((node.attributes.get("content", "") for node in metas), "")
 
 
 class _Reader:

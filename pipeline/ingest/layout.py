@@ -330,7 +330,8 @@ class _Body:
         if abs(line.x0 - line.column[0]) < 0.9 * size:
             if not ITEM.match(line.text):
                 return self.indented or not ends(text) or new_place or line.y - above.y <= self.pitch * 1.15
-            return self.indented and not ends(text) or bool(open_brackets(text)) or _in_series(text, line.text)
+            unfinished = not ends(text) and (self.indented or len(text) > len(above.text))  # no heading fills several lines to the edge
+            return unfinished or bool(open_brackets(text)) or _in_series(text, line.text)
         if abs(line.x0 - above.x0) < 0.5 * size and line.x0 < left + 5 * size and not ITEM.match(line.text) and not ends(text):
             # A paragraph that is indented as a whole has several full lines; two lines of 责任单位 under each other have not.
             return not _LABEL.match(line.text) and (line.x1 > right - 2 * size or len(text) > len(above.text))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from lxml.etree import _Element as Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGITS = "〇一二三四五六七八九"
@@ -132,7 +133,6 @@ class Numbering:
     """The lists of a document and how far each has counted; lists that share an abstract definition share its counters."""
 
     abstract: dict[str, dict[int, Level]] = field(default_factory=dict)
-    style_links: dict[str, str] = field(default_factory=dict)  # abstract id → numbering style that holds its levels
     lists: dict[str, tuple[str, dict[int, int], dict[int, Level]]] = field(default_factory=dict)  # num id → abstract id, start overrides, level overrides
     counters: dict[str, dict[int, int]] = field(default_factory=dict)
     overridden: set[tuple[str, int]] = field(default_factory=set)
@@ -184,13 +184,13 @@ class Numbering:
         return self.abstract.get(abstract, {}) | overrides
 
 
-def read(root: ET.Element | None, list_of_style: dict[str, str]) -> Numbering:
+def read(root: Element | None, list_of_style: dict[str, str]) -> Numbering:
     """The numbering part of a document.
 
     Args:
       list_of_style: Numbering style → its num id, for definitions that stand in a style (w:numStyleLink).
     """
-    numbering = Numbering()
+    numbering, style_links = Numbering(), {}  # abstract id → numbering style that holds its levels
     if root is None:
         return numbering
     for element in root.iter(f"{W}abstractNum"):
@@ -198,7 +198,7 @@ def read(root: ET.Element | None, list_of_style: dict[str, str]) -> Numbering:
         numbering.abstract[name] = {_integer(level.get(f"{W}ilvl")): _level(level) for level in element.iter(f"{W}lvl")}
         link = element.find(f"{W}numStyleLink")
         if link is not None:
-            numbering.style_links[name] = link.get(f"{W}val", "")
+            style_links[name] = link.get(f"{W}val", "")
     for element in root.iter(f"{W}num"):
         target = element.find(f"{W}abstractNumId")
         if target is None:
@@ -212,29 +212,29 @@ def read(root: ET.Element | None, list_of_style: dict[str, str]) -> Numbering:
             if (start := override.find(f"{W}startOverride")) is not None:
                 starts[index] = _integer(start.get(f"{W}val"))
         numbering.lists[element.get(f"{W}numId", "")] = (target.get(f"{W}val", ""), starts, levels)
-    for name, style in numbering.style_links.items():
+    for name, style in style_links.items():
         num = list_of_style.get(style)
         if num in numbering.lists and numbering.lists[num][0] != name:
             numbering.abstract[name] = numbering.abstract.get(numbering.lists[num][0], {})
     return numbering
 
 
-def _level(element: ET.Element) -> Level:
+def _level(element: Element) -> Level:
     def value(tag: str) -> str | None:
         child = element.find(f"{W}{tag}")
         return None if child is None else child.get(f"{W}val", "")
 
     legal = element.find(f"{W}isLgl")
-    format_ = value("numFmt") or _alternate_format(element) or "decimal"
-    return Level(start=_integer(value("start"), 0 if value("start") is None else 1), format=format_, text=value("lvlText") or "", suffix=value("suff") or "tab",
-                 restart=_integer(value("lvlRestart")) if value("lvlRestart") is not None else None,
-                 legal=legal is not None and legal.get(f"{W}val", "1") not in ("0", "false", "off"), style=value("pStyle"))
-
-
-def _alternate_format(element: ET.Element) -> str | None:
-    """Newer formats stand in mc:AlternateContent; the first choice is Word's own."""
-    found = element.find(f".//{W}numFmt")
-    return None if found is None else found.get(f"{W}val")
+    format_ = element.find(f".//{W}numFmt")  # newer formats stand in mc:AlternateContent; the first choice is Word's own
+    return Level(
+        start=_integer(value("start"), 0 if value("start") is None else 1),
+        format="decimal" if format_ is None else format_.get(f"{W}val", "decimal"),
+        text=value("lvlText") or "",
+        suffix=value("suff") or "tab",
+        restart=_integer(value("lvlRestart")) if value("lvlRestart") is not None else None,
+        legal=legal is not None and legal.get(f"{W}val", "1") not in ("0", "false", "off"),
+        style=value("pStyle"),
+    )
 
 
 def _integer(value: str | None, default: int = 0) -> int:

@@ -49,7 +49,7 @@ def _judge(contents: list[glyphs.PageContent]) -> tuple[list[Warning], tuple[int
         elif page.picture_share >= _LARGE_PICTURE:
             warnings.append(Warning("page_with_picture", f"第{number}页有大幅图片，图片中如有文字则未读入；请人工核对本页", number))
         if page.hidden:
-            warnings.append(Warning("hidden_text", f"第{number}页有 {page.hidden} 个看不见的字（白字、透明字或版面之外），未读入；如属正文，请改为可见文字后重新提交", number))
+            warnings.append(Warning("hidden_text", f"第{number}页有 {page.hidden} 个看不见的字（白字、透明字、被裁掉或在版面之外），未读入；如属正文，请改为可见文字后重新提交", number))
         if page.aslant > _FEW:
             warnings.append(Warning("turned_text", f"第{number}页有 {page.aslant} 个字与正文方向不同（水印或旁注），未读入；请人工核对本页", number))
     return warnings, tuple(unread)

@@ -100,7 +100,7 @@ def paragraphs(lines: list[str]) -> list[str]:
 
 
 def _hard_wrapped(lines: list[str]) -> bool:
-    """Most lines end near one and the same column, and not where a sentence ends: the file was printed to a width."""
+    """No line is longer than a quarter of them, and those do not end where a sentence ends: the file was printed to a width."""
     widths = sorted(width(line.rstrip()) for line in lines if line.strip())
     if len(widths) < 8:
         return False
@@ -108,14 +108,18 @@ def _hard_wrapped(lines: list[str]) -> bool:
     if not 40 <= full <= 200 or widths[-1] > full + 8:
         return False
     near = [line for line in lines if line.strip() and full - 4 <= width(line.rstrip()) <= full + 8]
-    return len(near) * 2 >= len(widths) and sum(not ends(line.rstrip()) for line in near) * 10 >= len(near) * 6
+    return len(near) * 4 >= len(widths) and sum(not ends(line.rstrip()) for line in near) * 10 >= len(near) * 4
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
-    """Join each full line with the next. A blank line, an indent, an item's number, and a stop at a full line's end begin a new paragraph."""
+    """Join each full line with the next. A blank line, an indent and an item's number begin a new paragraph.
+
+    Where paragraphs show where they begin by none of these, a stop at a full line's end ends one.
+    """
     filled = [line for line in lines if line.strip()]
     full = sorted(width(line.rstrip()) for line in filled)[len(filled) * 9 // 10] - 4
-    indented = sum(line[0].isspace() for line in filled) * 10 >= len(filled)
+    blanks = sum(not line.strip() for line in lines[1:-1])
+    marked = max(sum(line[0].isspace() for line in filled), blanks) * 10 >= len(filled)  # paragraphs show where they begin
     found: list[str] = []
     open_line = False
     for line in lines:
@@ -127,5 +131,5 @@ def _unwrapped(lines: list[str]) -> list[str]:
             found[-1] = join(found[-1], text)
         else:
             found.append(text)
-        open_line = width(line.rstrip()) >= full and (indented or not ends(text))
+        open_line = width(line.rstrip()) >= full and (marked or not ends(text))
     return found

@@ -126,7 +126,7 @@ def _title_end(line: str, begin: int, has_body: bool, rulebook: Rulebook) -> tup
 
 def _is_title(sentence: str) -> bool:
     """Does a first sentence on a longer line read as a heading?"""
-    bare = sentence.rstrip("。；;")
+    bare = "".join(sentence.split()).rstrip("。；;")
     if len(bare) > TITLE_LENGTH or _DEADLINE_START.match(bare):
         return False
     commas = bare.count("，") + bare.count(",")

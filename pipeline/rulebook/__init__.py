@@ -1,0 +1,1 @@
+"""Rulebook: the knowledge under rules/ read, validated, self-tested, and matched against text."""

@@ -1,0 +1,176 @@
+"""Many documents: only what has changed, one bad file stops nothing, a killed run goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from plans import CORPORA
+
+from pipeline import batch, cli
+from pipeline.errors import LuoshiError
+
+ROOT = CORPORA.parent
+SILENT = lambda text: None  # noqa: E731
+
+
+@pytest.fixture()
+def city(tmp_path) -> Path:
+    folder = tmp_path / "鹤城"
+    folder.mkdir()
+    for name in ("city.txt", "fengchahe.txt", "mazhaao.txt"):
+        shutil.copy(CORPORA / "science" / name, folder / name)
+    batch._MADE.clear()
+    return folder
+
+
+def run(folder: Path, jobs: int = 1) -> batch.Outcome:
+    batch._MADE.clear()
+    (found,) = batch.find_cities(folder)
+    return batch.run_city(found, folder.parent / "out", "auto", jobs, SILENT)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_a_second_run_judges_nothing_and_writes_the_same_bytes(city):
+    first = run(city)
+    written = bytes_of(city.parent / "out")
+    second = run(city)
+    assert first.checked == ("fengchahe.txt", "mazhaao.txt") and second.checked == ()
+    assert bytes_of(city.parent / "out") == written and "核对报告.html" in written and "check.json" in written
+
+
+def test_an_edited_town_costs_one_town(city):
+    run(city)
+    (city / "mazhaao.txt").write_text((city / "mazhaao.txt").read_text(encoding="utf-8") + "\n（此件公开发布）\n", encoding="utf-8")
+    assert run(city).checked == ("mazhaao.txt",)
+
+
+def test_an_edited_city_costs_every_town(city):
+    run(city)
+    (city / "city.txt").write_text((city / "city.txt").read_text(encoding="utf-8") + "\n（此件公开发布）\n", encoding="utf-8")
+    assert run(city).checked == ("fengchahe.txt", "mazhaao.txt")
+
+
+def test_another_domain_is_another_result(city):
+    (found,) = batch.find_cities(city)
+    run(city)
+    assert batch.run_city(found, city.parent / "out", "none", 1, SILENT).checked == ("fengchahe.txt", "mazhaao.txt")
+
+
+def test_one_process_and_two_write_the_same_bytes(city, tmp_path):
+    run(city)
+    alone = bytes_of(city.parent / "out")
+    shutil.rmtree(city.parent / "out")
+    run(city, jobs=2)
+    assert bytes_of(city.parent / "out") == alone
+
+
+def test_a_bad_file_is_named_in_manifest_and_page_and_the_others_are_done(city):
+    (city / "坏文件.docx").write_bytes(b"PK\x03\x04 torn")
+    outcome = run(city)
+    out = city.parent / "out"
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert [e.name for e in outcome.refused] == ["坏文件.docx"] == [r["file"] for r in manifest["refused"]]
+    assert len(outcome.trace.lowers) == 2 and len(manifest["read"]) == 2
+    assert "坏文件.docx" in (out / "核对报告.html").read_text(encoding="utf-8")
+
+
+def test_a_bad_file_among_the_towns_is_exit_code_3_and_a_line(city):
+    (city / "坏文件.docx").write_bytes(b"PK\x03\x04 torn")
+    said = CliRunner().invoke(cli.main, ["batch", str(city), "--out", str(city.parent / "out"), "--jobs", "1"])
+    assert said.exit_code == 3 and "坏文件.docx：" in said.stderr and "核对报告.html" in said.stdout
+    assert (city.parent / "out" / city.name / "check.json").is_file()
+
+
+def test_a_bad_city_plan_costs_its_city_only(city):
+    other = city.parent / "坏城"
+    other.mkdir()
+    (other / "city.txt").write_bytes(b"")
+    shutil.copy(city / "mazhaao.txt", other / "mazhaao.txt")
+    said = CliRunner().invoke(cli.main, ["batch", str(city.parent), "--out", str(city.parent / "out"), "--jobs", "1"])
+    assert said.exit_code == 3 and "city.txt：" in said.stderr and (city.parent / "out" / city.name / "check.json").is_file()
+    assert not (city.parent / "out" / other.name / "check.json").exists()
+
+
+def test_a_town_that_left_leaves_no_letter_behind(city):
+    run(city)
+    before = sorted(p.name for p in (city.parent / "out" / "差距报告").iterdir())
+    (city / "mazhaao.txt").unlink()
+    run(city)
+    after = sorted(p.name for p in (city.parent / "out" / "差距报告").iterdir())
+    assert len(before) == 2 and len(after) == 1 and after[0] in before
+
+
+def test_a_city_without_towns_still_gets_its_task_lists(city):
+    for name in ("mazhaao.txt", "fengchahe.txt"):
+        (city / name).unlink()
+    outcome = run(city)
+    assert outcome.trace.lowers == () and (city.parent / "out" / "任务分解表.xlsx").is_file()
+
+
+def test_truth_files_hidden_files_and_folders_are_no_documents(city):
+    (city / "mazhaao.truth.json").write_text("{}")
+    (city / ".hidden.txt").write_text("x")
+    (city / "~$open.docx").write_text("x")
+    (city / "source").mkdir()
+    (city / "README.md").write_text("x")
+    (found,) = batch.find_cities(city)
+    assert [p.name for p in found.lowers] == ["fengchahe.txt", "mazhaao.txt"]
+
+
+def test_a_folder_without_any_city_is_said(tmp_path):
+    with pytest.raises(LuoshiError, match="没有找到城市文件夹.*city"):
+        batch.find_cities(tmp_path)
+
+
+def test_two_plans_of_one_place_get_two_letters(city):
+    shutil.copy(city / "mazhaao.txt", city / "mazhaao2.txt")
+    outcome = run(city)
+    letters = [f for f in outcome.files if f.startswith("差距报告/")]
+    assert len(letters) == len(set(letters)) == 3
+
+
+def test_a_killed_run_goes_on_where_it_stopped(city):
+    out = city.parent / "out"
+    code = ("import sys, time; from pathlib import Path; from pipeline import batch, store; keep = store.keep\n"
+            "def slow(*args):\n    keep(*args); print('kept', flush=True); time.sleep(60)\n"
+            "store.keep = slow\n"
+            f"(city,) = batch.find_cities(Path({str(city)!r})); batch.run_city(city, Path({str(out)!r}), 'auto', 1, print)")
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert process.stdout.readline().strip() == "kept"
+    process.kill()
+    process.wait()
+    assert len([*(out / ".kept").glob("*.pickle")]) == 1 and not (out / "check.json").exists()
+    outcome = run(city)
+    assert outcome.checked == ("mazhaao.txt",) and (out / "check.json").is_file()
+
+
+def test_a_damaged_result_is_made_again(city):
+    run(city)
+    written = bytes_of(city.parent / "out")
+    kept = sorted((city.parent / "out" / ".kept").glob("*.pickle"))
+    kept[0].write_bytes(kept[0].read_bytes()[:100])
+    assert len(run(city).checked) == 1 and bytes_of(city.parent / "out") == written
+
+
+def test_names_of_files_hold_nothing_that_a_file_system_refuses():
+    assert batch._file_name('甲/乙\\丙:丁*?"<>|\n') == "甲＿乙＿丙＿丁＿＿＿＿＿＿＿" and len(batch._file_name("镇" * 300)) == 80
+
+
+def test_time_is_no_part_of_a_report(city):
+    run(city)
+    first = bytes_of(city.parent / "out")
+    shutil.rmtree(city.parent / "out")
+    time.sleep(1.1)  # the clock of zip files counts in seconds
+    run(city)
+    assert bytes_of(city.parent / "out") == first
