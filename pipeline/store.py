@@ -37,7 +37,7 @@ def recall(folder: Path, name: str) -> object | None:
     """A kept value; None where there is none or it cannot be read (then it is made again)."""
     try:
         return _Values(io.BytesIO((folder / f"{name}.pickle").read_bytes())).load()
-    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError):
+    except Exception:  # damaged bytes make pickle raise almost anything, OverflowError and MemoryError too
         return None
 
 

@@ -77,9 +77,8 @@ TOWN = {
 
 def town(changes: dict[int, str | None] | None = None, name: str = "芦苇镇", before: tuple[str, ...] = (), after: tuple[str, ...] = (), **fields) -> Extraction:
     """A town plan that carries out everything, with some lines replaced (or, by None, left out)."""
-    lines = [line for line in {**TOWN, **(changes or {})}.values() if line]
-    return extracted(f"{name}民生实事实施方案", f"结合{name}实际，制定本方案。", *before, "一、重点任务", *lines, *after, f"{name}人民政府", "2023年6月1日",
-                     **{"name": f"{name}.txt", **fields})
+    lines = town_lines(changes, name)
+    return extracted(*lines[:2], *before, *lines[2:-2], *after, *lines[-2:], **{"name": f"{name}.txt", **fields})
 
 
 @lru_cache(maxsize=1)
@@ -92,3 +91,16 @@ def duties():
 def checked(changes: dict[int, str | None] | None = None, name: str = "芦苇镇", **fields):
     """The coverage of one town of the small city."""
     return duties().check(town(changes, name, **fields), name)
+
+
+def town_lines(changes: dict[int, str | None] | None = None, name: str = "芦苇镇") -> list[str]:
+    """The text of `town`, for tests that read files."""
+    lines = [line for line in {**TOWN, **(changes or {})}.values() if line]
+    return [f"{name}民生实事实施方案", f"结合{name}实际，制定本方案。", "一、重点任务", *lines, f"{name}人民政府", "2023年6月1日"]
+
+
+def write_small_city(folder: Path) -> None:
+    """A city folder with two towns: city.txt, luwei.txt, songping.txt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, lines in (("city", CITY), ("luwei", town_lines()), ("songping", town_lines({6: None}, "松坪镇"))):
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -12,21 +12,23 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from plans import CORPORA
+from plans import CORPORA, write_small_city
 
 from pipeline import batch, cli
 from pipeline.errors import LuoshiError
 
 ROOT = CORPORA.parent
-SILENT = lambda text: None  # noqa: E731
+
+
+def SILENT(text: str) -> None:
+    """No progress."""
+
 
 
 @pytest.fixture()
 def city(tmp_path) -> Path:
     folder = tmp_path / "鹤城"
-    folder.mkdir()
-    for name in ("city.txt", "fengchahe.txt", "mazhaao.txt"):
-        shutil.copy(CORPORA / "science" / name, folder / name)
+    write_small_city(folder)
     batch._MADE.clear()
     return folder
 
@@ -45,26 +47,26 @@ def test_a_second_run_judges_nothing_and_writes_the_same_bytes(city):
     first = run(city)
     written = bytes_of(city.parent / "out")
     second = run(city)
-    assert first.checked == ("fengchahe.txt", "mazhaao.txt") and second.checked == ()
+    assert first.checked == ("luwei.txt", "songping.txt") and second.checked == ()
     assert bytes_of(city.parent / "out") == written and "核对报告.html" in written and "check.json" in written
 
 
 def test_an_edited_town_costs_one_town(city):
     run(city)
-    (city / "mazhaao.txt").write_text((city / "mazhaao.txt").read_text(encoding="utf-8") + "\n（此件公开发布）\n", encoding="utf-8")
-    assert run(city).checked == ("mazhaao.txt",)
+    (city / "songping.txt").write_text((city / "songping.txt").read_text(encoding="utf-8") + "\n（此件公开发布）\n", encoding="utf-8")
+    assert run(city).checked == ("songping.txt",)
 
 
 def test_an_edited_city_costs_every_town(city):
     run(city)
     (city / "city.txt").write_text((city / "city.txt").read_text(encoding="utf-8") + "\n（此件公开发布）\n", encoding="utf-8")
-    assert run(city).checked == ("fengchahe.txt", "mazhaao.txt")
+    assert run(city).checked == ("luwei.txt", "songping.txt")
 
 
 def test_another_domain_is_another_result(city):
     (found,) = batch.find_cities(city)
     run(city)
-    assert batch.run_city(found, city.parent / "out", "none", 1, SILENT).checked == ("fengchahe.txt", "mazhaao.txt")
+    assert batch.run_city(found, city.parent / "out", "science_literacy", 1, SILENT).checked == ("luwei.txt", "songping.txt")
 
 
 def test_one_process_and_two_write_the_same_bytes(city, tmp_path):
@@ -96,7 +98,7 @@ def test_a_bad_city_plan_costs_its_city_only(city):
     other = city.parent / "坏城"
     other.mkdir()
     (other / "city.txt").write_bytes(b"")
-    shutil.copy(city / "mazhaao.txt", other / "mazhaao.txt")
+    shutil.copy(city / "songping.txt", other / "songping.txt")
     said = CliRunner().invoke(cli.main, ["batch", str(city.parent), "--out", str(city.parent / "out"), "--jobs", "1"])
     assert said.exit_code == 3 and "city.txt：" in said.stderr and (city.parent / "out" / city.name / "check.json").is_file()
     assert not (city.parent / "out" / other.name / "check.json").exists()
@@ -105,27 +107,27 @@ def test_a_bad_city_plan_costs_its_city_only(city):
 def test_a_town_that_left_leaves_no_letter_behind(city):
     run(city)
     before = sorted(p.name for p in (city.parent / "out" / "差距报告").iterdir())
-    (city / "mazhaao.txt").unlink()
+    (city / "songping.txt").unlink()
     run(city)
     after = sorted(p.name for p in (city.parent / "out" / "差距报告").iterdir())
     assert len(before) == 2 and len(after) == 1 and after[0] in before
 
 
 def test_a_city_without_towns_still_gets_its_task_lists(city):
-    for name in ("mazhaao.txt", "fengchahe.txt"):
+    for name in ("songping.txt", "luwei.txt"):
         (city / name).unlink()
     outcome = run(city)
     assert outcome.trace.lowers == () and (city.parent / "out" / "任务分解表.xlsx").is_file()
 
 
 def test_truth_files_hidden_files_and_folders_are_no_documents(city):
-    (city / "mazhaao.truth.json").write_text("{}")
+    (city / "songping.truth.json").write_text("{}")
     (city / ".hidden.txt").write_text("x")
     (city / "~$open.docx").write_text("x")
     (city / "source").mkdir()
     (city / "README.md").write_text("x")
     (found,) = batch.find_cities(city)
-    assert [p.name for p in found.lowers] == ["fengchahe.txt", "mazhaao.txt"]
+    assert [p.name for p in found.lowers] == ["luwei.txt", "songping.txt"]
 
 
 def test_a_folder_without_any_city_is_said(tmp_path):
@@ -134,7 +136,7 @@ def test_a_folder_without_any_city_is_said(tmp_path):
 
 
 def test_two_plans_of_one_place_get_two_letters(city):
-    shutil.copy(city / "mazhaao.txt", city / "mazhaao2.txt")
+    shutil.copy(city / "songping.txt", city / "songping2.txt")
     outcome = run(city)
     letters = [f for f in outcome.files if f.startswith("差距报告/")]
     assert len(letters) == len(set(letters)) == 3
@@ -152,7 +154,7 @@ def test_a_killed_run_goes_on_where_it_stopped(city):
     process.wait()
     assert len([*(out / ".kept").glob("*.pickle")]) == 1 and not (out / "check.json").exists()
     outcome = run(city)
-    assert outcome.checked == ("mazhaao.txt",) and (out / "check.json").is_file()
+    assert outcome.checked == ("songping.txt",) and (out / "check.json").is_file()
 
 
 def test_a_damaged_result_is_made_again(city):

@@ -187,7 +187,7 @@ def test_rules_lint_says_what_was_checked():
 
 def test_doctor_says_what_is_there():
     said = run("doctor")
-    assert said.exit_code == 0 and "pdfplumber" in said.stdout and re.search("^有 ", said.stdout, re.M)
+    assert said.exit_code == 0 and "pdfplumber" in said.stdout and re.search("^有 ", said.stdout, re.MULTILINE)
 
 
 def test_the_graph_answers_for_one_unit_and_for_all():
@@ -203,7 +203,7 @@ def test_the_matrix_writes_three_files_and_names_them(tmp_path):
 
 def test_a_reader_that_goes_away_is_no_error():
     code = f"{shlex.quote(sys.executable)} -m pipeline.cli extract corpora/science/city.txt --format json | head -c 20"
-    said = subprocess.run(["bash", "-c", f"set -o pipefail; {code}"], capture_output=True, text=True, cwd=ROOT)
+    said = subprocess.run(["bash", "-c", f"set -o pipefail; {code}"], capture_output=True, text=True, cwd=ROOT, check=False)
     assert "Traceback" not in said.stderr and said.stdout.startswith("{")
 
 

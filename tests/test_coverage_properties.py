@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import pytest
 from plans import CORPORA, checked, document, duties, readers, town
@@ -18,7 +18,7 @@ TOWNS = ("luting", "fengpu", "yuwu")
 NARROW = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
 
 
-@lru_cache(maxsize=None)
+@cache
 def judge(city: str, domain: str = "auto") -> Duties:
     return Duties(_plan(CORPORA / city / "city.txt"), readers(), domain)
 
@@ -27,7 +27,7 @@ def _plan(path):
     return extract(outline.build(ingest.read(path), readers().rulebook), readers())
 
 
-@lru_cache(maxsize=None)
+@cache
 def lines(city: str, name: str) -> tuple[tuple[str, ...], int]:
     """The paragraphs of a plan and where its footer begins."""
     read = ingest.read(CORPORA / city / f"{name}.txt")
@@ -43,7 +43,7 @@ def covered(result) -> dict[str, bool]:
     return {m.id: m.covered for t in result.tasks for m in t.measures if m.binds}
 
 
-@lru_cache(maxsize=None)
+@cache
 def base(city: str, name: str) -> dict[str, bool]:
     return covered(coverage(city, lines(city, name)[0]))
 

@@ -227,7 +227,7 @@ def test_frame_of_one_cell_is_text():
     (package("<w:p>"), "已损坏"),
     (package(paragraph("甲"), styles='<w:style w:type="table" w:styleId="a">' * 80_000), "已损坏"),  # must not take for ever
     (package(" " * 80_000_000), "压缩炸弹"),
-    (package("<w:tbl><w:tr><w:tc>" * 60 + paragraph("甲") + "</w:tc></w:tr></w:tbl>" * 60), "嵌套")])
+    (package("<w:tbl><w:tr><w:tc>" * 60 + paragraph("甲") + "</w:tc></w:tr></w:tbl>" * 60), "嵌套")], ids=["tail cut", "head only", "empty", "open tag", "open styles", "bomb", "nested"])
 def test_broken_and_hostile_packages_are_refused_in_words(content, problem):
     with pytest.raises(UnreadableFile, match=problem):
         read_bytes(content, "plan.docx")

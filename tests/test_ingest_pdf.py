@@ -1,13 +1,12 @@
 """PDF → canonical text: what is seen on paper, in the order in which it is read."""
 
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import layout, read, read_bytes
+from pipeline.ingest import layout, read_bytes
 from pipeline.ingest.glyphs import Edge, Glyph, PageContent
 from pipeline.ingest.ruled import tables_of, worth_looking
 
@@ -53,6 +52,11 @@ def test_wrapped_lines_become_paragraphs():
 def test_word_that_looks_like_an_item_does_not_end_a_paragraph_in_the_middle():
     text = "甲" * 26 + "乙" * 27 + "一传" * 14 + "十、十传百，谣言就此平息。"
     assert texts(page(typeset([LONG, text[:54] + text[55:], LONG]))) == [LONG, text[:54] + text[55:], LONG]
+
+
+def test_units_in_brackets_that_reach_the_right_edge_end_their_paragraph():
+    full = "甲" * 30 + "。（责任单位：" + "乙" * (28 * 2 - 38) + "）"
+    assert texts(page(typeset(["1." + full, "2." + full, "3." + LONG], indent=0))) == ["1." + full, "2." + full, "3." + LONG]
 
 
 def test_paragraph_that_ends_at_the_right_edge_is_still_two():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,6 @@ def test_ids_are_unique_and_every_paragraph_stands_in_one_section_whatever_the_o
     ids = [s.id for s in every]
     assert len(ids) == len(set(ids))
     bodies = sorted((b.start, b.end) for s in every for b in s.body)
-    assert all(a[1] <= b[0] for a, b in zip(bodies, bodies[1:]))
+    assert all(a[1] <= b[0] for a, b in pairwise(bodies))
     reached = {doc.paragraph_of(s.start) for s in every if s.id} | {doc.paragraph_of(b[0]) for b in bodies}
     assert reached >= {i for i, p in enumerate(doc.paragraphs) if p.end - p.start > 12}

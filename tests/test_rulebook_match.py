@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,7 +115,7 @@ def test_words_are_all_occurrences_in_order(words, text):
     hits = Words(words).find(text)
     assert hits == sorted(((i, i + len(w), w) for w in set(words) for i in range(len(text)) if text.startswith(w, i)), key=lambda hit: (hit[1], hit[0]))
     longest = Words(words).longest(text)
-    assert all(a[1] <= b[0] for a, b in zip(longest, longest[1:])) and set(longest) <= set(hits) and bool(longest) == bool(hits)
+    assert all(a[1] <= b[0] for a, b in pairwise(longest)) and set(longest) <= set(hits) and bool(longest) == bool(hits)
 
 
 @pytest.mark.skipif(match.ahocorasick is None, reason="pyahocorasick is not installed: there is only one way to find words")
@@ -133,6 +135,8 @@ def test_the_project_s_concepts_fire_alike_without_the_automaton(monkeypatch):
 
     concepts = [c for members in readers().rulebook.concepts.values() for c in members]
     text = (CORPORA / "science" / "city.txt").read_text(encoding="utf-8")
-    with_it = [ConceptIndex(concepts).find(line) for line in text.splitlines()]
+    index = ConceptIndex(concepts)
+    with_it = [index.find(line) for line in text.splitlines()]
     monkeypatch.setattr(match, "ahocorasick", None)
-    assert [ConceptIndex(concepts).find(line) for line in text.splitlines()] == with_it and any(with_it)
+    index = ConceptIndex(concepts)
+    assert [index.find(line) for line in text.splitlines()] == with_it and any(with_it)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -86,7 +88,7 @@ def test_sentences_of_a_part_keep_the_coordinates_of_the_whole():
 @given(PROSE)
 def test_sentences_lose_nothing_but_white_space_and_never_overlap(text):
     spans = sentences(text)
-    assert all(a < b for a, b in spans) and all(x[1] <= y[0] for x, y in zip(spans, spans[1:]))
+    assert all(a < b for a, b in spans) and all(x[1] <= y[0] for x, y in pairwise(spans))
     kept = {i for a, b in spans for i in range(a, b)}
     assert all(text[i].isspace() for i in range(len(text)) if i not in kept)
 

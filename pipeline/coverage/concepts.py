@@ -20,7 +20,7 @@ class Profile:
     Attributes:
       own: Concept id → the words of this very text that prove it.
       context: Concepts that hold only together with its headings or its lead sentence.
-      pairs: Its character pairs, folded, over runs of Chinese characters or of letters and digits.
+      pairs: Its character pairs, each once, in reading order (sums of weights must not depend on the order of a set), folded, over runs of Chinese characters or of letters and digits.
       clause_pairs: The same for each longer clause of a compound sentence; () where it has one.
       heading_pairs: The same of its headings.
       counted: The measure words of its figures ("人次", "家").
@@ -28,9 +28,9 @@ class Profile:
 
     own: dict[str, tuple[str, ...]]
     context: dict[str, tuple[str, ...]]
-    pairs: frozenset[str]
-    clause_pairs: tuple[frozenset[str], ...]
-    heading_pairs: frozenset[str]
+    pairs: tuple[str, ...]
+    clause_pairs: tuple[tuple[str, ...], ...]
+    heading_pairs: tuple[str, ...]
     counted: frozenset[str] = frozenset()
 
 
@@ -61,15 +61,15 @@ class Lexicon:
                        character_pairs("，".join((*headings, topic))), frozenset(counted))
 
 
-def character_pairs(text: str) -> frozenset[str]:
-    """Neighbouring characters of every run, and whole runs of letters and digits."""
-    found = set()
+def character_pairs(text: str) -> tuple[str, ...]:
+    """Neighbouring characters of every run, and whole runs of letters and digits; each once, in reading order."""
+    found: dict[str, None] = {}
     for run in _RUN.findall(_folded_runs(text)):
         if run[0] <= "z":
-            found.add(run)
+            found[run] = None
         else:
-            found.update(run[i : i + 2] for i in range(len(run) - 1))
-    return frozenset(found)
+            found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+    return tuple(found)
 
 
 def _folded_runs(text: str) -> str:

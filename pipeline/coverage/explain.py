@@ -25,7 +25,7 @@ def reason(measure: Profile, statement: Profile | None, near: Statement | None, 
     parts = []
     if shared:
         parts.append(f"都说到{_list(shared)}" + (f"（{'，'.join(w for w in words[:2] if w)}）" if any(words[:2]) else ""))
-    elif statement.pairs & measure.pairs:
+    elif not set(statement.pairs).isdisjoint(measure.pairs):
         parts.append("用语相近")
     if same:
         parts.append(f"对象相同（{_list(same)}）")

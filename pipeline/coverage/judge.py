@@ -89,9 +89,9 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
 
 
 def kinship_of(scores: list[dict[int, float]]) -> float:
-    """How much a document is about the upper one's theme: the mean evidence of its best-linked seventh of the measures, at most that of a sure relative."""
+    """How much a document is about the upper one's theme: the mean evidence of its best-linked quarter of the measures, at most that of a sure relative."""
     best = sorted((max(row.values(), default=_FLOOR) for row in scores), reverse=True)
-    top = best[: max(1, len(best) // 7)]
+    top = best[: max(3, len(best) // 4)]
     return min(_KIN, sum(top) / len(top)) if top else _FLOOR
 
 
@@ -119,7 +119,7 @@ def context_features(scores: list[dict[int, float]], statements: tuple[Statement
             others = [score for score, k in ranked[j] if k != i][:2]
             first = others[0] if others else _FLOOR
             second = others[1] if len(others) > 1 else _FLOOR
-            here = max((score for k, score in close if k != j), default=_FLOOR)
+            here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=_FLOOR)
             mine = votes[j].get(tasks[i], 0.0)
             features[j] = (own, _clip(first - own), _clip(second - own), mine, max(votes[j].values(), default=0.0) - mine,
                            min(2.0, len(statements[j].text) / 100), _clip(own - here))

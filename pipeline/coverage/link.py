@@ -93,6 +93,8 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
     people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
     acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
     heading_weight = [sum(weights.pair(p) for p in s.heading_pairs) for s in statements]
+    own_sets = [frozenset(s.pairs) for s in statements]
+    heading_sets = [frozenset(s.heading_pairs) for s in statements]
     result: list[list[Link]] = []
     for i, measure in enumerate(measures):
         pair_sum: dict[int, float] = defaultdict(float)
@@ -109,7 +111,7 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
         own_domain, own_general = split(measure.own)
         own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
         own_acts = {c for c in measure.own if slot[c] == "act"}
-        title_pairs = own_tasks[i].pairs | own_tasks[i].heading_pairs
+        title_pairs = tuple(dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs)))
         title_weight = sum(weights.pair(p) for p in title_pairs) or 1.0
         clauses = [(c, sum(weights.pair(p) for p in c) or 1.0) for c in measure.clause_pairs]
         links = []
@@ -126,11 +128,11 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
             best_broad = max((weigh(c) * share[c] for c in told if c in general), default=0.0)
             same = len(own_people & people[j])
             same_acts = len(own_acts & acts[j])
-            headings = sum(weights.pair(p) for p in title_pairs & s.heading_pairs) / math.sqrt(title_weight * (heading_weight[j] or 1.0))
+            headings = sum(weights.pair(p) for p in title_pairs if p in heading_sets[j]) / math.sqrt(title_weight * (heading_weight[j] or 1.0))
             of_measure = pair_sum[j] / own_pairs
             clause = of_measure
             if clauses and pair_sum[j]:
-                clause = max(clause, max(sum(weights.pair(p) for p in c & s.pairs) / total for c, total in clauses))
+                clause = max(clause, max(sum(weights.pair(p) for p in c if p in own_sets[j]) / total for c, total in clauses))
             features = (
                 of_measure,
                 pair_sum[j] / statement_pairs[j],

@@ -14,7 +14,6 @@ from pipeline.ingest import detect, limits
 from pipeline.ingest.blocks import assemble
 from pipeline.model import PolicyDocument, Source, Warning
 
-
 # What a suffix promises. Kingsoft's .wps is a .doc, and both may hold what LibreOffice reads for them.
 _NAMED = {"docx": ("docx",), "doc": ("doc", "wordml"), "wps": ("doc", "wordml"), "rtf": ("rtf",), "pdf": ("pdf",), "txt": ("txt",), "html": ("html",), "htm": ("html",),
           "xlsx": (), "xls": (), "ofd": ()}

@@ -45,7 +45,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "program"), (b"MZ\x90\0", "program"), (b"ID3", "program"), (b"\0asm", "program"), (b"SQLite format 3\0", "program"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML = re.compile(rb"(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|span|script|style)\b", re.I | re.S)
+_HTML = re.compile(rb"(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body|meta|title|div|table|p|span|script|style)\b", re.IGNORECASE | re.DOTALL)
 
 
 def format_of(content: bytes, name: str) -> str:
@@ -72,7 +72,7 @@ def format_of(content: bytes, name: str) -> str:
     head = _ascii(content[:8192])
     if head.lstrip().startswith(b"<?xml") and (b"progid=\"Word.Document\"" in head or b"schemas.microsoft.com/office/word/2003/wordml" in head):
         return "wordml"
-    if re.match(rb"\s*(?:From|MIME-Version|Content-Type|Subject|Date|Snapshot-Content-Location)\s*:", head, re.I) and b"multipart/related" in head.lower():
+    if re.match(rb"\s*(?:From|MIME-Version|Content-Type|Subject|Date|Snapshot-Content-Location)\s*:", head, re.IGNORECASE) and b"multipart/related" in head.lower():
         return "mhtml"
     if _HTML.match(head):
         return "html"

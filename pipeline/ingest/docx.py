@@ -99,7 +99,7 @@ def _styles(root: Element | None) -> _Styles:
     for name, style in own.items():
         if style.default and style.kind == "paragraph":
             styles.default = name
-        if re.fullmatch(r"toc \d", style.title, re.I):
+        if re.fullmatch(r"toc \d", style.title, re.IGNORECASE):
             styles.contents.add(name)
         line, ancestor = [style], own.get(style.parent)
         while ancestor is not None and ancestor not in line:
@@ -119,7 +119,7 @@ def _styles(root: Element | None) -> _Styles:
 class _Style:
     """What one w:style says itself; None where it says nothing and its parent counts."""
 
-    __slots__ = ("kind", "default", "title", "parent", "num", "level", "hidden")
+    __slots__ = ("default", "hidden", "kind", "level", "num", "parent", "title")
 
     def __init__(self, element: Element):
         self.kind, self.default = element.get(f"{W}type"), element.get(f"{W}default") in ("1", "true", "on")
@@ -147,7 +147,7 @@ def _value(element: Element, tag: str) -> str | None:
     return None if child is None else child.get(_VAL)
 
 
-def _notes(walker: "_Walker", root: Element | None, kind: str) -> list[Block]:
+def _notes(walker: _Walker, root: Element | None, kind: str) -> list[Block]:
     """Footnotes or endnotes in the order in which the text refers to them."""
     notes = {note.get(f"{W}id"): note for note in root.iter(f"{W}{kind}")} if root is not None else {}
     found = []
@@ -160,7 +160,7 @@ def _notes(walker: "_Walker", root: Element | None, kind: str) -> list[Block]:
     return found
 
 
-def _head(walker: "_Walker", package: Container, relations: dict[str, tuple[str, str]], body: Element, blocks: list[Block]) -> list[Block]:
+def _head(walker: _Walker, package: Container, relations: dict[str, tuple[str, str]], body: Element, blocks: list[Block]) -> list[Block]:
     """The red head where it stands only in the header of the first page: known by a document number that the text itself does not have near its top."""
     if any(_DOCUMENT_NUMBER.search(block.text) for block in blocks[:15]):
         return []
@@ -269,7 +269,7 @@ class _Walker:
             return ""
         return self.lists.label(num, self.lists.level_of_style(num, style) if level is None else level)
 
-    def _inline(self, element: Element, line: "_Line") -> None:
+    def _inline(self, element: Element, line: _Line) -> None:
         """Text of a paragraph's children, runs and wrappers of runs."""
         self.depth += 1
         if self.depth > limits.NESTING * 3:
@@ -286,7 +286,7 @@ class _Walker:
                 line.pieces += [piece.text for piece in child.iter(f"{_M}t") if piece.text]
         self.depth -= 1
 
-    def _run(self, run: Element, line: "_Line") -> None:
+    def _run(self, run: Element, line: _Line) -> None:
         hidden = line.hidden
         for child in run:
             tag = child.tag
@@ -334,7 +334,7 @@ class _Walker:
         elif self.fields and kind == "end":
             self.fields.pop()
 
-    def _boxes(self, picture: Element, line: "_Line") -> None:
+    def _boxes(self, picture: Element, line: _Line) -> None:
         """Text boxes of a drawing. They stand before the text of the paragraph where nothing of it was read yet."""
         boxes = line.boxes_after if "".join(line.pieces).strip() else line.boxes_before
         extent = picture.find(f".//{_WP}extent")

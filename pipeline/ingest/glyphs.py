@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits
@@ -115,7 +115,7 @@ def page_content(document: pdfium.PdfDocument, number: int, name: str) -> PageCo
         page.close()
 
 
-def _content(number: int, textpage: pdfium.PdfTextPage, objects: "_Objects", box: tuple[float, ...], name: str) -> PageContent:
+def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: tuple[float, ...], name: str) -> PageContent:
     count = textpage.count_chars()
     if count > limits.PAGE_CHARACTERS:
         raise UnreadableFile(name, f"PDF 第{number}页有 {count} 个字符，不是正常的文件", "请检查文件来源")
@@ -219,7 +219,7 @@ class _Objects:
 
     def _text(self, item, matrix: _Matrix) -> None:
         if not self.turned:
-            a, b, c, _, _, _ = _times(_matrix(item), matrix)
+            a, b, *_ = _times(_matrix(item), matrix)
             self.turned = a < 0 or abs(b) > 0.02 * abs(a)
         mode = raw.FPDFTextObj_GetTextRenderMode(item)
         if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):

@@ -26,25 +26,25 @@ _BLOCK = {"p", "div", "section", "article", "main", "header", "h1", "h2", "h3", 
 _IMPLIED = {"p": {"p"}, "li": {"li"}, "tr": {"tr", "td", "th"}, "td": {"td", "th"}, "th": {"td", "th"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}}
 _FENCE = {"p": set(), "li": {"ul", "ol"}, "tr": {"table"}, "td": {"table", "tr"}, "th": {"table", "tr"}, "dt": {"dl"}, "dd": {"dl"}}
 # Where publishing systems of government sites put the text, in the order of trust.
-_MAIN_IDS = re.compile(r"(?:zoom|ucap-content|zoomcon|articlecontent|article_content|art_content|content_?text|vsb_content(?:_\d+)?|js_content|mainText|TRS_Editor|txt)", re.I)
+_MAIN_IDS = re.compile(r"(?:zoom|ucap-content|zoomcon|articlecontent|article_content|art_content|content_?text|vsb_content(?:_\d+)?|js_content|mainText|TRS_Editor|txt)", re.IGNORECASE)
 _MAIN_CLASSES = re.compile(r"(?:TRS_Editor|trs_editor_view|TRS_UEDITOR|pages_content|article-?content|article_?con|art_?con|bt_content|view_?content|conTxt|"
-                           r"wz_?content|zw_?content|content_?main|detail-?content|info-?content|news_?content|txt_?con|Custom_UnionStyle|b12c|xxgk_content)", re.I)
+                           r"wz_?content|zw_?content|content_?main|detail-?content|info-?content|news_?content|txt_?con|Custom_UnionStyle|b12c|xxgk_content)", re.IGNORECASE)
 _AROUND = re.compile(r"(?:nav\w*|(?:top|main|left)?_?-?menu|breadcrumbs?|position|crumbs?|related\w*|relevant|xgxx|xglj|xgwd|footer\w*|foot|bottom|share\w*|bdshare\w*|toolbar|"
-                     r"side_?-?bar|copyright|hide|hidden|pagination|pager|qrcode|hits?|search\w*)", re.I)
+                     r"side_?-?bar|copyright|hide|hidden|pagination|pager|qrcode|hits?|search\w*)", re.IGNORECASE)
 # What is called so and yet holds so much of the page's text is the text.
 _AROUND_SHARE = 0.4
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.I)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.IGNORECASE)
 _SOURCE_BREAK = re.compile(r"[\r\n]+")
 _BLANKS = " \t\f"
 _EMBEDDED = re.compile(r"\"data:[^\"]*\"")  # pictures inside the page
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.I)
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class _Node:
     tag: str
     attributes: dict[str, str]
-    children: list["_Node | str"] = field(default_factory=list)
+    children: list[_Node | str] = field(default_factory=list)
     shown: bool = True
     around: bool = False  # a part that surrounds a text: a menu, a list of links, a foot
     length: int = 0  # characters shown, links and all

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from pipeline.ingest.blocks import Block
@@ -152,7 +153,7 @@ def _gutter(rows: list[list[Glyph]], glyphs: list[Glyph]) -> float | None:
     left, right = min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs)
     size = _size(glyphs)
     low, high = left + (right - left) * 0.35, left + (right - left) * 0.65
-    if sum(any(b.x0 - a.x1 > 0.8 * size and a.x1 < high and b.x0 > low for a, b in zip(row, row[1:])) for row in rows) < 8:
+    if sum(any(b.x0 - a.x1 > 0.8 * size and a.x1 < high and b.x0 > low for a, b in pairwise(row)) for row in rows) < 8:
         return None
     crossed = Counter()
     for row in rows:
@@ -281,7 +282,7 @@ class _Body:
     indented: bool
 
     @staticmethod
-    def of(lines: list[Line], width: float) -> "_Body":
+    def of(lines: list[Line], width: float) -> _Body:
         sizes: Counter = Counter()
         for line in lines:
             sizes[round(line.size * 2) / 2] += len(line.text)
@@ -305,7 +306,7 @@ class _Body:
                              right if any(abs(line.x1 - right) < size for line in part) else own_right)
                     for line in part:
                         line.column = edges
-        gaps = [round(below.y - above.y, 1) for above, below in zip(lines, lines[1:]) if above.page == below.page and 0 < below.y - above.y < 4 * size]
+        gaps = [round(below.y - above.y, 1) for above, below in pairwise(lines) if above.page == below.page and 0 < below.y - above.y < 4 * size]
         pitch = max(sorted(set(gaps)), key=gaps.count) if gaps else size * 1.8
         begin = [line for line in own if 1.2 * size < line.x0 - line.column[0] < 3 * size]
         return _Body(size, pitch, bool(own) and len(begin) * 8 >= len(own))
@@ -330,7 +331,8 @@ class _Body:
         if abs(line.x0 - line.column[0]) < 0.9 * size:
             if not ITEM.match(line.text):
                 return self.indented or not ends(text) or new_place or line.y - above.y <= self.pitch * 1.15
-            unfinished = not ends(text) and (self.indented or len(text) > len(above.text))  # no heading fills several lines to the edge
+            # No heading fills several lines to the edge; a list of units in brackets may, and ends its paragraph without a stop.
+            unfinished = not ends(text) and (self.indented or len(text) > len(above.text) and text[-1] not in "）)")
             return unfinished or bool(open_brackets(text)) or _in_series(text, line.text)
         if abs(line.x0 - above.x0) < 0.5 * size and line.x0 < left + 5 * size and not ITEM.match(line.text) and not ends(text):
             # A paragraph that is indented as a whole has several full lines; two lines of 责任单位 under each other have not.

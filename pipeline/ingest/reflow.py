@@ -33,10 +33,9 @@ def open_brackets(text: str) -> str:
     for char in text if len(text) <= limits.PARAGRAPH_CHARACTERS else "":
         if char in _PAIRS:
             stack.append("（" if char == "(" else char)
-        elif char in _CLOSING:
-            if _CLOSING[char] in stack:
-                while stack.pop() != _CLOSING[char]:
-                    pass
+        elif _CLOSING.get(char) in stack:
+            while stack.pop() != _CLOSING[char]:
+                pass
     return "".join(stack)
 
 
@@ -119,7 +118,7 @@ def _unwrapped(lines: list[str]) -> list[str]:
     filled = [line for line in lines if line.strip()]
     full = sorted(width(line.rstrip()) for line in filled)[len(filled) * 9 // 10] - 4
     blanks = sum(not line.strip() for line in lines[1:-1])
-    marked = max(sum(line[0].isspace() for line in filled), blanks) * 10 >= len(filled)  # paragraphs show where they begin
+    marked = max(sum(line[0].isspace() for line in filled), blanks) * 20 >= len(filled)  # paragraphs show where they begin
     found: list[str] = []
     open_line = False
     for line in lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.ingest.glyphs import Glyph, PageContent
 from pipeline.ingest.layout import Line, lines_of
@@ -82,7 +83,7 @@ def _pieces(lines: list[Line], box: tuple[float, float, float, float]) -> list[s
     margin = max(min(line.x0 for line in lines) - box[0], 0.0)
     right = max(box[2] - margin, max(line.x1 for line in lines))
     pieces = [lines[0].text]
-    for above, line in zip(lines, lines[1:]):
+    for above, line in pairwise(lines):
         if above.x1 + line.first < right - 0.3 * line.size:
             pieces.append(line.text)
         else:

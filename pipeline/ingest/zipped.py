@@ -11,7 +11,7 @@ from lxml import etree
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits
 
-_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
+_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # The two names that the standard gives to the same elements.
 _STRICT, _TRANSITIONAL = b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
