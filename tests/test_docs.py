@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -130,6 +131,14 @@ def test_every_other_output_shown_is_what_the_command_prints(monkeypatch):
         assert not [line for line in shown if without_numbers(line) not in real], f"{page}: {command}"
         seen += len(shown)
     assert seen >= 15
+
+
+def test_every_finding_that_the_readme_quotes_is_found(demo):
+    check = json.loads((demo[0] / "check.json").read_text("utf-8"))
+    real = {(finding["rule"], lower["name"], (finding["evidence"] or {}).get("text", "")) for lower in check["lowers"] for finding in lower["findings"]}
+    quoted = re.findall(r"^\| `([a-z_]+)` \| ([一-龥]+) \| ([^|]+?) \|", written("README.md"), re.MULTILINE)
+    assert len(quoted) >= 5
+    assert not [row for row in quoted if not any((rule, town) == row[:2] and text.startswith(row[2].rstrip("…")) for rule, town, text in real)]
 
 
 # ---------------------------------------------------------------- what is named

@@ -91,7 +91,7 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
 def kinship_of(scores: list[dict[int, float]]) -> float:
     """How much a document is about the upper one's theme: the mean evidence of its best-linked quarter of the measures, at most that of a sure relative."""
     best = sorted((max(row.values(), default=_FLOOR) for row in scores), reverse=True)
-    top = best[: max(3, len(best) // 4)]
+    top = best[: max(5, len(best) // 4)]
     return min(_KIN, sum(top) / len(top)) if top else _FLOOR
 
 

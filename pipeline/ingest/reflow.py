@@ -20,6 +20,8 @@ _FINAL = "。；：！？!?;:"
 _GOES_ON = "、，,"
 # How many further lines may pass before an open bracket must close; more than this and the bracket is a slip of the pen.
 _BRACKET_LINES = 3
+# Columns by which full lines differ: stops hang over the edge, an opening bracket or half a word moves to the next line.
+_RAGGED = 8
 
 
 def width(text: str) -> int:
@@ -104,9 +106,9 @@ def _hard_wrapped(lines: list[str]) -> bool:
     if len(widths) < 8:
         return False
     full = widths[len(widths) * 9 // 10]
-    if not 40 <= full <= 200 or widths[-1] > full + 8:
+    if not 40 <= full <= 200 or widths[-1] > full + _RAGGED:
         return False
-    near = [line for line in lines if line.strip() and full - 4 <= width(line.rstrip()) <= full + 8]
+    near = [line for line in lines if line.strip() and abs(width(line.rstrip()) - full) <= _RAGGED]
     return len(near) * 4 >= len(widths) and sum(not ends(line.rstrip()) for line in near) * 10 >= len(near) * 4
 
 
@@ -116,7 +118,7 @@ def _unwrapped(lines: list[str]) -> list[str]:
     Where paragraphs show where they begin by none of these, a stop at a full line's end ends one.
     """
     filled = [line for line in lines if line.strip()]
-    full = sorted(width(line.rstrip()) for line in filled)[len(filled) * 9 // 10] - 4
+    full = sorted(width(line.rstrip()) for line in filled)[len(filled) * 9 // 10] - _RAGGED
     blanks = sum(not line.strip() for line in lines[1:-1])
     marked = max(sum(line[0].isspace() for line in filled), blanks) * 20 >= len(filled)  # paragraphs show where they begin
     found: list[str] = []
