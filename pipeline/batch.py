@@ -18,7 +18,7 @@ from pipeline import flow, store
 from pipeline.errors import LuoshiError, UnreadableFile
 from pipeline.model import CoverageTrace, LowerCoverage
 
-_DOCUMENTS = (".txt", ".docx", ".doc", ".wps", ".rtf", ".pdf", ".html", ".htm", ".xlsx", ".ofd", ".png", ".jpg", ".jpeg", ".zip")
+_DOCUMENTS = (".txt", ".docx", ".doc", ".wps", ".rtf", ".odt", ".mht", ".pdf", ".html", ".htm", ".xlsx", ".ofd", ".png", ".jpg", ".jpeg", ".zip")
 
 
 @dataclass(frozen=True)

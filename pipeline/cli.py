@@ -147,7 +147,8 @@ def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, do
 
     line = flow.prepare()
     duties = flow.read_plan(line, upper)
-    read, refused = flow.read_plans(line, lowers)
+    own = upper.resolve()
+    read, refused = flow.read_plans(line, [path for path in lowers if path.resolve() != own])
     trace = flow.check_plans(line, duties, read, domain)
     for extraction in (duties, *read):
         _say_warnings(extraction.document.source.name, extraction.document.warnings)
@@ -257,6 +258,13 @@ def explain(name: str) -> None:
 
     book = load()
     rule = book.rules.get(name) or next((c for members in book.concepts.values() for c in members if c["id"] == name), None)
+    if rule is None and name.startswith("judge.") and name.count(".") == 1:  # a factor as reports show it: one weight with a pack, one without
+        factor = name.removeprefix("judge.")
+        found = [id_ for id_ in book.settings if id_.startswith("judge.") and id_.endswith((f".context_{factor}", f".own_{factor}"))]
+        for id_ in found:
+            click.echo(f"{id_} = {book.settings[id_]}　{book.origin.get(id_, '')}")
+        if found:
+            return
     if rule is None and name in book.settings:
         click.echo(f"{book.folder / book.origin[name]}")
         click.echo(f"{name} = {book.settings[name]}")

@@ -68,7 +68,7 @@ FINDING_NAME = {
     "unit_unknown": "单位名称待核",
     "number_conflict": "数值前后不一",
     "place_mismatch": "照搬他处地名",
-    "too_long": "篇幅超限",
+    "over_length": "篇幅超限",
 }
 TARGET_STATUS_NAME = {"stated": "有自定数值", "unquantified": "已安排、未量化", "absent": "未提及"}
 AGGREGATE_NAME = {"met": "持平", "short": "不足", "exceeded": "超出", "not-additive": "不可相加"}
