@@ -64,7 +64,7 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
       related: The lower document names the upper one; else its best links must show that it is about the same theme at all.
     """
     scores = [{one.statement: max(_FLOOR, w.own_bias + sum(a * b for a, b in zip(w.own, one.features))) for one in row} for row in links]
-    context = context_features(scores, statements, tasks)
+    context = context_features(scores, statements, tasks, w.own_bias)
     kinship = _KIN if related else kinship_of(scores)
     bias = w.bias + w.kinship * kinship
     judged = []
@@ -95,8 +95,11 @@ def kinship_of(scores: list[dict[int, float]]) -> float:
     return min(_KIN, sum(top) / len(top)) if top else _FLOOR
 
 
-def context_features(scores: list[dict[int, float]], statements: tuple[Statement, ...], tasks: list[str]) -> list[dict[int, tuple[float, ...]]]:
-    """Per measure its closest statements with the features of CONTEXT: competition between measures, and votes of the statements around."""
+def context_features(scores: list[dict[int, float]], statements: tuple[Statement, ...], tasks: list[str], nobody: float) -> list[dict[int, tuple[float, ...]]]:
+    """Per measure its closest statements with the features of CONTEXT: competition between measures, and votes of the statements around.
+
+    `nobody` is the evidence of a rival that shares nothing: where there is no rival, that is no proof for the measure.
+    """
     ranked: dict[int, list[tuple[float, int]]] = {}
     by_task: dict[int, dict[str, float]] = {}
     for i, row in enumerate(scores):
@@ -117,9 +120,9 @@ def context_features(scores: list[dict[int, float]], statements: tuple[Statement
             if own <= _FLOOR:
                 continue
             others = [score for score, k in ranked[j] if k != i][:2]
-            first = others[0] if others else _FLOOR
-            second = others[1] if len(others) > 1 else _FLOOR
-            here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=_FLOOR)
+            first = others[0] if others else nobody
+            second = others[1] if len(others) > 1 else nobody
+            here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=nobody)
             mine = votes[j].get(tasks[i], 0.0)
             features[j] = (own, _clip(first - own), _clip(second - own), mine, max(votes[j].values(), default=0.0) - mine,
                            min(2.0, len(statements[j].text) / 100), _clip(own - here))
