@@ -88,6 +88,8 @@ class Duties:
         rule = "judge"
         if covered:
             chosen.append(statements[judged.link.statement])
+            if judged.second is not None:
+                chosen.append(statements[judged.second.statement])
         elif adopted is not None and binds:
             covered, confidence, rule = True, 0.75, "coverage.standing.direct"
             chosen.append(adopted)

@@ -18,13 +18,18 @@ CONTEXT = ("own", "better_elsewhere", "second_elsewhere", "neighbours", "neighbo
 # A link below this is no link; six are looked at more closely, the right one is among them in 99 % of all covered measures.
 _FLOOR = -8.0
 _CLOSE = 6
+# A second statement is shown beside the best one where its own log-odds are above this.
+_SPEAKS = -1.0
 # Documents of the theme all reach this kinship (log-odds of their best links), documents of other themes stay below it.
 _KIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The best link of one measure (None where nothing links), the probability that it is carried out, and what each factor weighed (log-odds)."""
+    """The best link of one measure (None where nothing links), the probability that it is carried out, and what each factor weighed (log-odds).
+
+    `second` is the next best link where it speaks for the measure on its own; None elsewhere.
+    """
 
     link: Link | None
     second: Link | None
@@ -79,7 +84,7 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
         second = ranked[1][0] if len(ranked) > 1 else _FLOOR
         chosen = by_statement[-at]
         factors = [(name, value, weight * value) for name, value, weight in zip((*CONTEXT, *FEATURES), (*features, *chosen.features), w.context) if value]
-        judged.append(Judgement(chosen, by_statement[-ranked[1][1]] if len(ranked) > 1 else None, _sigmoid(w.best * best + w.second * second + bias), tuple(factors)))
+        judged.append(Judgement(chosen, by_statement[-ranked[1][1]] if second > _SPEAKS else None, _sigmoid(w.best * best + w.second * second + bias), tuple(factors)))
     likely: dict[int, float] = {}
     for row in scores:
         for j, score in row.items():
