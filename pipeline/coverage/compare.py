@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.coverage.statements import Standing, Statement
+from pipeline.coverage.totals import additive
 from pipeline.extract.readers import Readers
 from pipeline.model import Extraction, Finding, Measure, MeasureVerdict, Quote, Severity, Target, TargetStatus, Task
 from pipeline.text import bare
@@ -185,10 +186,10 @@ def _day(date: str) -> str:
 
 def _force(c: Carried, statement: Statement, rules, where: dict) -> list[Finding]:
     weak = rules.pattern("findings.weak").search(statement.text)
-    if weak and not rules.pattern("findings.weak").search(c.measure.text) and not re.search(r"有条件|视情况|酌情", c.measure.text):
+    if weak and not any(rules.pattern(id_).search(c.measure.text) for id_ in ("findings.weak", "findings.conditional")):
         return [Finding("modality_weakened", Severity.MEDIUM, f"市级是硬任务，这里写成“{weak.group()}”；请改为明确的安排", **where)]
     soft = rules.pattern("findings.weak_verb")
-    if soft.match(statement.text) and not re.search(r"鼓励|支持|引导|探索|提倡|倡导|扶持|研究", c.measure.text):
+    if soft.match(statement.text) and not rules.pattern("findings.soft_upper").search(c.measure.text):
         return [Finding("modality_weakened", Severity.MEDIUM, f"市级是硬任务，这里只是“{soft.match(statement.text).group().strip('，；')}”；请改为明确的安排", **where)]
     return []
 
@@ -214,10 +215,7 @@ def _no_office(statement: Statement, per_paragraph: bool | None, readers: Reader
     text = lower.document.text
     line = lower.document.paragraphs[statement.paragraph]
     offices = [u for u in readers.units.mentions(text, line.start, line.end) if not u.name.endswith(("公司", "企业", "协会", "商会", "超市", "合作社"))]
-    return not offices and not _DOER.search(statement.text)
-
-
-_DOER = re.compile(r"由[一-龥]{2,12}(?:负责|牵头|承担|组织|安排|落实)|[一-龥]{1,6}(?:办|局|站|所|科|中心|院|委员会|科协|团委|妇联|工会)(?:负责|牵头|会同|组织|安排|每|要|定期)")
+    return not offices and not readers.rulebook.pattern("findings.doer").search(statement.text)
 
 
 def _copying(c: Carried, statement: Statement, rules, where: dict) -> list[Finding]:
@@ -242,17 +240,11 @@ def _figures(c: Carried, status: dict[str, TargetStatus], page_of) -> list[Findi
         if answer.status == "unquantified" and c.statements:
             found.append(Finding("target_unquantified", Severity.MEDIUM, f"市级定了数（{target.indicator}：{target.value}{target.unit}），这里没有数；请写明本地的指标", c.task.id,
                                  c.measure.id, quote(c.statements[0], page_of(c.statements[0].start)), Quote(target.evidence, target.start, target.end)))
-        if answer.status == "stated" and target.unit not in ("%", "个百分点", "‰", "倍") and target.comparator not in ("<=", "<") and not _per_place(target):
-            # so many times a month is a rhythm for each place, not a total
-            rhythm = target.unit in ("次", "场", "期") and target.frequency in ("monthly", "weekly", "quarterly")
-            if not rhythm and answer.value is not None and answer.value > (target.value_max or target.value) and (answer.deadline or "")[:4] <= (target.deadline or "9999")[:4]:
+        if answer.status == "stated" and answer.value is not None and additive(target):
+            if answer.value > (target.value_max or target.value) and (answer.deadline or "")[:4] <= (target.deadline or "9999")[:4]:
                 found.append(Finding("target_escalated", Severity.MEDIUM, f"一地的指标（{answer.value}{answer.unit}）超过全市的总数（{target.value}{target.unit}），疑似层层加码；请核实", c.task.id,
                                      c.measure.id, answer.evidence, Quote(target.evidence, target.start, target.end)))
     return found
-
-
-def _per_place(target: Target) -> bool:
-    return bool(target.scope and target.scope.startswith(("每", "各", "人均"))) or bool(re.search(r"(?:每|各|人均|平均)[一-龥（）、]{0,8}(?:镇|乡|街道|村|社区|人|户|校|所)", target.evidence))
 
 
 def _obsolete(lower: Extraction, statements: Sequence[Statement], readers: Readers) -> list[Finding]:
