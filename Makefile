@@ -46,7 +46,7 @@ batch: $(READY)
 	@$(RUN) batch $(FOLDER) --out $(OUT)
 
 eval: $(READY)
-	@for city in corpora/*/; do for domain in auto none; do echo "== $$city --domain $$domain"; $(RUN) eval $$city --domain $$domain; done; done
+	@for city in corpora/*/; do for domain in auto none; do echo "== $$city --domain $$domain"; $(RUN) eval $$city --domain $$domain --baselines; done; done
 
 bench: $(READY)
 	@$(VENV)/bin/python tests/bench.py

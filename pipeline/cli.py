@@ -204,25 +204,33 @@ def batch(folder: Path, out: Path, domain: str, jobs: int | None) -> None:
 @click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")
 @click.option("--errors", is_flag=True, help="列出每一处判错的举措、理由和两边的原句。")
 @click.option("--upper", type=click.Path(path_type=Path), help="上位文件，默认为 FOLDER/city.*。")
+@click.option("--baselines", is_flag=True, help="同一次运行里与四种相似度基线比较（需 pip install 'luoshi[eval]'）。")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def evaluate(folder: Path, domain: str, errors: bool, upper: Path | None, form: str) -> None:
+def evaluate(folder: Path, domain: str, errors: bool, upper: Path | None, baselines: bool, form: str) -> None:
     """用带真值的语料（名称.truth.json）给核对结果打分。
 
     \b
     例：luoshi eval corpora/demo
         luoshi eval corpora/demo --domain none --errors
+        luoshi eval corpora/demo --baselines
     """
     from pipeline import evaluate as scorer
     from pipeline import flow
 
     line = flow.prepare()
-    result = scorer.evaluate(line, folder, upper, domain)
+    trace, pairs = scorer.check_pairs(line, folder, upper, domain)
+    result = scorer.score(trace, pairs)
+    others = {}
+    if baselines:
+        from pipeline.baselines import compare
+
+        others = compare(trace, pairs, float(line.rulebook.settings["coverage.task.covered_share"]))
     if form == "json":
         from pipeline.report import data
 
-        _write(data.dumps(result.scores).encode(), None)
+        _write(data.dumps({**result.scores, **({"baselines": {name: other.scores for name, other in others.items()}} if others else {})}).encode(), None)
     else:
-        click.echo("\n".join(scorer.score_lines(result)))
+        click.echo("\n".join(scorer.score_lines(result) + (scorer.compare_lines(result, others) if others else [])))
     if errors:
         click.echo("\n".join(result.errors), err=form == "json")
 

@@ -44,8 +44,16 @@ class Result:
     errors: list[str] = field(default_factory=list)
 
 
+Pairs = list[tuple[LowerCoverage, dict]]  # a checked lower document and what a careful reader says of it
+
+
 def evaluate(line: flow.Line, folder: Path, upper: Path | None, domain: str) -> Result:
     """Check every lower document of `folder` that has a truth file beside it, and score. Raises LuoshiError where there is none."""
+    return score(*check_pairs(line, folder, upper, domain))
+
+
+def check_pairs(line: flow.Line, folder: Path, upper: Path | None, domain: str) -> tuple[CoverageTrace, Pairs]:
+    """The coverage of every lower document of `folder` that has a truth file beside it, with that truth. Raises as `evaluate`."""
     truths = {path.name.removesuffix(".truth.json"): json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.truth.json"))}
     truths = {stem: truth for stem, truth in truths.items() if "measures" in truth}
     if upper is None:
@@ -59,11 +67,12 @@ def evaluate(line: flow.Line, folder: Path, upper: Path | None, domain: str) -> 
         raise refused[0]
     trace = flow.check_plans(line, flow.read_plan(line, upper), read, domain)
     by_file = {lower.extraction.document.source.name: lower for lower in trace.lowers}
-    return score(trace, [(by_file[path.name], truth) for path, truth in pairs])
+    return trace, [(by_file[path.name], truth) for path, truth in pairs]
 
 
-def score(trace: CoverageTrace, pairs: list[tuple[LowerCoverage, dict]]) -> Result:
-    covered, gap, evidence, targets = Tally(), Tally(), Tally(), Tally()
+def score(trace: CoverageTrace, pairs: Pairs, evidence: bool = True) -> Result:
+    """The scores of `pairs`; without `evidence` quotes are not compared, and its line says 0."""
+    covered, gap, quotes, targets = Tally(), Tally(), Tally(), Tally()
     confusion: Counter[tuple[str, str]] = Counter()
     findings: dict[str, Tally] = {}
     sure: list[tuple[float, bool]] = []
@@ -84,10 +93,10 @@ def score(trace: CoverageTrace, pairs: list[tuple[LowerCoverage, dict]]) -> Resu
             _count(gap, not want, not have)
             if got is not None:
                 sure.append((got.confidence, want == have))
-            if want and have:
+            if evidence and want and have:
                 right = any(_overlap(e.text, quote) >= 0.5 for e in got.evidence for quote in wanted["evidence"])
-                evidence.hit += right
-                evidence.extra += not right
+                quotes.hit += right
+                quotes.extra += not right
             if want != have:
                 said = (wanted["evidence"] or ["（无）"])[0]
                 result.errors.append(f"{lower.name} {id_} 应为{'落实' if want else '缺口'}：{texts.get(id_, '')[:60]}｜真值：{said[:60]}｜判断：{got.reason if got else '没有这条举措'}")
@@ -109,7 +118,7 @@ def score(trace: CoverageTrace, pairs: list[tuple[LowerCoverage, dict]]) -> Resu
     result.scores = {
         "domain": trace.domain, "towns": len(pairs),
         "measure_macro_f1": round((covered.ratios()["f1"] + gap.ratios()["f1"]) / 2, 4), "covered": covered.ratios(), "gaps": gap.ratios(),
-        "evidence_right": round(evidence.hit / (evidence.hit + evidence.extra), 4) if evidence.hit + evidence.extra else 0.0,
+        "evidence_right": round(quotes.hit / (quotes.hit + quotes.extra), 4) if quotes.hit + quotes.extra else 0.0,
         "task_macro_f1": round(sum(per[label]["f1"] for label in _VERDICTS) / 3, 4), "tasks": per, "targets": targets.ratios(),
         "findings": {kind: tally.ratios() for kind, tally in sorted(findings.items())}, "findings_all": every.ratios(),
         "error_left_after_review": {f"{q}%": round(sum(not ok for _, ok in sure[len(sure) * q // 100 :]) / max(1, len(sure) - len(sure) * q // 100), 4) for q in (0, 5, 10, 15)},
@@ -173,4 +182,14 @@ def score_lines(result: Result) -> list[str]:
     lines += [f"  {kind}：准确率 {t['precision']:.2f} 召回率 {t['recall']:.2f}（{t['n']}处）" for kind, t in s["findings"].items()]
     lines.append("人工复核最没把握的一部分后，其余的差错率：" + "　".join(f"复核{q} {share:.3f}" for q, share in s["error_left_after_review"].items()))
     lines.append("把握与实际：" + "　".join(f"{b['confidence']} 实际{b['right']:.2f}（{b['n']}）" for b in s["calibration"]))
+    return lines
+
+
+def compare_lines(ours: Result, others: dict[str, Result]) -> list[str]:
+    """Ours and each baseline, a line each, in Chinese."""
+    lines = ["与相似度基线比较（同一次运行；基线门槛取自其余各镇的真值）："]
+    for name, result in (("本程序", ours), *others.items()):
+        s = result.scores
+        lines.append(f"  {name}：举措 macro F1 {s['measure_macro_f1']:.3f}　缺口 F1 {s['gaps']['f1']:.3f}（准确率 {s['gaps']['precision']:.3f} 召回率 {s['gaps']['recall']:.3f}）"
+                     f"　任务 macro F1 {s['task_macro_f1']:.3f}　证据正确 {s['evidence_right']:.3f}")
     return lines

@@ -40,7 +40,7 @@ class Segmenter:
     def __init__(self, rulebook: Rulebook, engine: str | None = None):
         """`engine` None takes rjieba where it is proven equal, else jieba."""
         self.engine = engine or ("rjieba" if _version("rjieba") in EQUAL_VERSIONS else "jieba")
-        self._cut = {"jieba": _jieba, "rjieba": _rjieba}[self.engine](user_words(rulebook))
+        self._cut = {"jieba": jieba_cut, "rjieba": _rjieba}[self.engine](user_words(rulebook))
         self._amounts = (rulebook.pattern("quantities.amount"), rulebook.pattern("quantities.hundredths"))
 
     def cut(self, text: str) -> list[tuple[int, int, str]]:
@@ -119,7 +119,8 @@ def _rjieba(words: tuple[str, ...]) -> Callable[[str], list[str]]:
     return engine.cut
 
 
-def _jieba(words: tuple[str, ...]) -> Callable[[str], list[str]]:
+def jieba_cut(words: tuple[str, ...]) -> Callable[[str], list[str]]:
+    """jieba with a dictionary of its own and a cache that only this user can write; `words` are added to its dictionary."""
     with warnings.catch_warnings():  # jieba 0.42.1 has unescaped regexes and asks for pkg_resources
         warnings.simplefilter("ignore")
         import jieba
