@@ -285,6 +285,29 @@ def explain(name: str) -> None:
         click.echo(f"{key}：{shown}")
 
 
+@rules.command("new-domain")
+@click.argument("upper", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="概念包的名字：小写英文、数字、下划线，如 elder_care。")
+@click.option("--out", type=click.Path(path_type=Path), help="写入文件，放进 rules/domains/名字/ 即可用；默认写到标准输出。")
+def new_domain(upper: Path, name: str, out: Path | None) -> None:
+    """由一份上位文件起草一个领域的概念包，要人补的地方标“待补”。
+
+    \b
+    例：luoshi rules new-domain corpora/demo/city.txt --name village --out 我们的规则/domains/village/draft.yaml
+    """
+    import re
+
+    from pipeline import flow
+
+    line = flow.prepare()
+    if not re.fullmatch("[a-z][a-z0-9_]*", name) or name in line.rulebook.concepts or name in ("auto", "none"):
+        raise click.UsageError(f"概念包不能叫 {name}：要用小写英文、数字、下划线，且不与已有的重名（{'、'.join(line.rulebook.concepts)}）")
+    extraction = flow.read_plan(line, upper)
+    if not extraction.tasks:
+        raise LuoshiError(f"{upper}：没有读到任务，无法起草；请确认这是一份布置任务的方案")
+    _write(flow.draft_domain(line, extraction, name).encode(), out)
+
+
 @main.command()
 def doctor() -> None:
     """看看这台机器上有哪些部件，缺的能带来什么、怎么装。

@@ -77,3 +77,10 @@ def members(line: Line, upper: Extraction, places: Sequence[str]) -> dict[str, t
     lower = line.rulebook.pattern("extract.binding.lower")
     names = {unit.canonical for task in upper.tasks for unit in task.units if unit.collective and lower.search(unit.name)}
     return {name: tuple(sorted(places)) for name in sorted(names)} if places else {}
+
+
+def draft_domain(line: Line, upper: Extraction, name: str) -> str:
+    """The draft of a concept pack `name` out of an upper plan, as the text of a rule file."""
+    from pipeline.coverage.draft import draft
+
+    return draft(upper, line.rulebook, name)
