@@ -170,6 +170,33 @@ def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, do
 
 
 @main.command()
+@click.argument("levels", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True, help="断在哪一级的摘要，或一项要求一行的表。")
+@click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出。")
+@click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")
+def chain(levels: tuple[Path, ...], form: str, out: Path | None, domain: str) -> None:
+    """逐级追溯：由上到下给出各级文件，每项要求落到哪一级、在哪一级丢了数字、时限或责任单位。
+
+    \b
+    例：luoshi chain corpora/demo/city.txt corpora/demo/luting.txt
+    """
+    from pipeline import flow
+    from pipeline.report import chain as writer
+    from pipeline.report import data
+
+    if len(levels) < 2:
+        raise click.UsageError("至少要两级文件，由上到下写")
+    line = flow.prepare()
+    read = [flow.read_plan(line, path) for path in levels]  # a level that cannot be read breaks the chain: nothing below it could be asked
+    for extraction in read:
+        _say_warnings(extraction.document.source.name, extraction.document.warnings)
+    names = [name for name, _ in flow.name_places(read)]
+    rows = flow.follow_duties(line, read, domain)
+    _write({"text": lambda: ("\n".join(writer.chain_lines(rows, names)) + "\n").encode(), "csv": lambda: writer.chain_csv(rows, names),
+            "json": lambda: data.dumps(writer.chain_json(rows, names)).encode()}[form](), out)
+
+
+@main.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("corpora"))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("outputs"), show_default=True, help="输出文件夹，一城一个子文件夹。")
 @click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")

@@ -10,7 +10,7 @@ from pipeline import ingest, outline
 from pipeline.errors import LuoshiError, UnreadableFile
 from pipeline.extract import extract
 from pipeline.extract.readers import Readers, compile_readers
-from pipeline.model import CoverageTrace, Extraction
+from pipeline.model import ChainRow, CoverageTrace, Extraction
 from pipeline.rulebook.load import Rulebook, load
 
 
@@ -58,6 +58,14 @@ def check_plans(line: Line, upper: Extraction, lowers: Sequence[Extraction], dom
 
     require_domain(line, domain)
     return check(upper, name_places(lowers), line.readers, domain)
+
+
+def follow_duties(line: Line, levels: Sequence[Extraction], domain: str = "auto") -> tuple[ChainRow, ...]:
+    """Each duty of the top plan down all levels. Raises LuoshiError for a domain that no pack has."""
+    from pipeline.coverage.chain import chain
+
+    require_domain(line, domain)
+    return chain(levels, line.readers, domain)
 
 
 def require_domain(line: Line, domain: str) -> None:

@@ -419,3 +419,27 @@ class CoverageTrace:
     lowers: tuple[LowerCoverage, ...]
     aggregates: tuple[Aggregate, ...]
     domain: str  # the concept pack used, "none" without one
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """A duty at one level.
+
+    Attributes:
+      carried: False where it ends; None where this level cannot say (parts could not be read, or it was never asked).
+      quotes: The sentences that carry it out there; () where none does.
+      lost: Kinds of findings against the level above (a number, a date, an office that is no longer there), in reading order.
+    """
+
+    carried: bool | None
+    quotes: tuple[Quote, ...]
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """One measure of the top document: a step a level from the top down, as far as it can be followed."""
+
+    measure: str
+    title: str
+    steps: tuple[ChainStep, ...]

@@ -6,6 +6,7 @@ import pytest
 from plans import CITY, checked, duties, extracted, readers, town
 
 from pipeline.coverage import Duties, check
+from pipeline.coverage.compare import denies
 from pipeline.model import Severity
 
 
@@ -184,3 +185,19 @@ FLAGS = {"modality_weakened": "weakened", "deadline_later": "late", "target_esca
 def test_a_flag_stands_beside_the_verdict_and_never_replaces_it(rule):
     task, line, _ = PLANTED[rule]
     assert next(t for t in checked({task: line}).tasks if t.id == f"1.{task}").flags == (FLAGS[rule],)
+
+
+@pytest.mark.parametrize("measure, sentence, denied", [
+    ("清理出的垃圾经称重登记后外运。", "清理出的垃圾直接填埋，不作称重，由村里自行处理。", True),
+    ("食堂每月公示一次原料来源。", "食堂原料不再公示。", True),
+    ("食堂每月公示一次原料来源。", "食堂每月公示原料来源，不再加收押金。", False),  # what is denied is not what the city asks for
+    ("不得公示个人住址。", "名单不予公示。", False),  # the city forbids it too
+    ("食堂每月公示一次原料来源。", "不管客人多少，食堂都要公示原料来源。", False),  # a concession, no denial
+])
+def test_a_sentence_denies_a_measure_where_it_says_no_to_a_word_the_measure_affirms(measure, sentence, denied):
+    assert denies(measure, sentence, readers().rulebook) is denied
+
+
+def test_a_sentence_that_denies_what_the_measure_asks_carries_nothing_out():
+    coverage = checked({2: "（二）办好老年食堂。2024年10月底前在枣林村新建老年食堂2处。食堂每月不再公示原料来源。村里对独居老人实行送餐上门。（责任单位：社会事务办公室）"})
+    assert not {m.id: m for t in coverage.tasks for m in t.measures}["1.2-m2"].covered and one(coverage, "contradiction").measure == "1.2-m2"

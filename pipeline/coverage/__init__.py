@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from pipeline.coverage import compare, judge, totals
 from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
-from pipeline.coverage.explain import reason
+from pipeline.coverage.explain import reason, short
 from pipeline.coverage.link import link
 from pipeline.coverage.statements import Standing, Statement, read_statements
 from pipeline.extract.readers import Readers
-from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Quote, Task, TaskVerdict, Verdict
+from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Modality, Quote, Task, TaskVerdict, Verdict
 from pipeline.text import bare, fold
 
 
@@ -82,7 +82,8 @@ class Duties:
 
     def _carried(self, task, measure, profile: Profile, judged: judge.Judgement, statements, profiles, lower: Extraction, adopted: Statement | None, settings) -> compare.Carried:
         binds = task.applies_to_lower and measure.binds_lower
-        covered = judged.link is not None and judged.probability >= float(settings["coverage.measure.threshold"])
+        denied = judged.link is not None and compare.denies(measure.text, statements[judged.link.statement].text, self.readers.rulebook)
+        covered = not denied and judged.link is not None and judged.probability >= float(settings["coverage.measure.threshold"])
         confidence = max(judged.probability, 1 - judged.probability)
         chosen: list[Statement] = []
         rule = "judge"
@@ -96,6 +97,8 @@ class Duties:
         unread = not covered and bool(lower.document.unread_pages)
         near = statements[judged.link.statement] if judged.link is not None else None
         why = reason(profile, profiles[near.order] if near else None, near, covered, self.lexicon, rule == "coverage.standing.direct", unread)
+        if denied and near is not None:
+            why = f"“{short(near.text)}”写明不做，与本举措相反。"
         page_of = lower.document.page_of
         factors = tuple(Factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors)
         if near is not None:
@@ -107,15 +110,22 @@ class Duties:
 
     def _denied(self, statements, profiles, carried) -> list[tuple[compare.Carried, Statement]]:
         """Statements that say of a measure's matter that it will not be done, each with the measure it speaks of most."""
+        rules = self.readers.rulebook
         negating = [s.standing is Standing.NEGATES for s in statements]
-        if not any(negating):
+        asked = [n or (s.standing is Standing.COMMITS and bool(rules.pattern("coverage.standing.negated").search(s.text))) for s, n in zip(statements, negating)]
+        if not any(asked):
             return []
         tasks = [task.id for task, _ in self.pairs]
-        judged, _ = judge.judge(link(self.measures, profiles, negating, self.lexicon, self.titles, [s.paragraph for s in statements]), statements, tasks, self.weights, True)
+        judged, _ = judge.judge(link(self.measures, profiles, asked, self.lexicon, self.titles, [s.paragraph for s in statements]), statements, tasks, self.weights, True)
+        floor = float(rules.settings["coverage.denial.probability"])
         best: dict[int, tuple[float, int]] = {}
         for i, verdict in enumerate(judged):
-            if verdict.link is not None and verdict.probability >= 0.5 and carried[i].verdict.binds:
-                best[verdict.link.statement] = max(best.get(verdict.link.statement, (0.0, 0)), (verdict.probability, -i))
+            if verdict.link is None or not carried[i].verdict.binds or verdict.probability < floor:
+                continue
+            at, measure = verdict.link.statement, carried[i].measure
+            # to say no to what is forbidden is to obey
+            if (negating[at] and measure.modality is not Modality.FORBID) or compare.denies(measure.text, statements[at].text, rules):
+                best[at] = max(best.get(at, (0.0, 0)), (verdict.probability, -i))
         return [(carried[-i], statements[j]) for j, (_, i) in sorted(best.items())]
 
     def _tasks(self, carried, status, lower: Extraction, settings) -> list[TaskVerdict]:

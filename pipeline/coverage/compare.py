@@ -10,10 +10,12 @@ from pipeline.coverage.statements import Standing, Statement
 from pipeline.coverage.totals import additive
 from pipeline.extract.readers import Readers
 from pipeline.model import Extraction, Finding, Measure, MeasureVerdict, Quote, Severity, Target, TargetStatus, Task
+from pipeline.rulebook.load import Rulebook
 from pipeline.text import bare
 
 # Measure words that count the same kind of thing: a town may say 人 where the city says 名.
 _SAME = {"名": "人", "位": "人", "人": "人", "所": "个", "家": "个", "个": "个", "处": "个", "座": "个", "间": "个", "支": "个", "场次": "场", "场": "场", "次": "场", "期": "场"}
+_CLAUSE = re.compile("[，；。：,;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,19 @@ def copied_share(measure: str, evidence: str, run: int) -> float:
 
 
 # ---------------------------------------------------------------- targets
+
+
+def denies(measure: str, evidence: str, rules: Rulebook) -> bool:
+    """Does a clause of `evidence` deny a word that the measure affirms ("不作检测" of "经检测合格")? The word stands right behind the denial."""
+    negated, rest, forbidding = (rules.pattern(name) for name in ("coverage.standing.negated", "coverage.standing.negated_rest", "extract.modality.forbid"))
+    for clause in _CLAUSE.split(evidence):
+        match = negated.search(clause)
+        if match and not rest.search(clause):
+            word = clause[match.end() : match.end() + 2]
+            at = measure.find(word) if len(word) == 2 else -1
+            if at >= 0 and not forbidding.search(measure[max(0, at - 8) : at]):
+                return True
+    return False
 
 
 def read_lower_targets(lower: Extraction, statements: Sequence[Statement], readers: Readers) -> list[tuple[Target, Statement]]:

@@ -33,9 +33,9 @@ def reason(measure: Profile, statement: Profile | None, near: Statement | None, 
         parts.append(f"没有说到{_list(missing)}")
     detail = "；".join(parts) or "只有零星用词相同"
     if covered:
-        return f"“{_short(near.text)}”与本举措{detail}。"
+        return f"“{short(near.text)}”与本举措{detail}。"
     opening = "已读出的部分中，" if unread else ""
-    return f"{opening}最接近的“{_short(near.text)}”与本举措{detail}，不足以认定落实" + ("；另有页面未能读出，请人工核对。" if unread else "。")
+    return f"{opening}最接近的“{short(near.text)}”与本举措{detail}，不足以认定落实" + ("；另有页面未能读出，请人工核对。" if unread else "。")
 
 
 def _named(profile: Profile, lexicon: Lexicon, concepts) -> list[str]:
@@ -61,5 +61,6 @@ def _list(names: list[str]) -> str:
     return "、".join(names)
 
 
-def _short(text: str, length: int = 30) -> str:
+def short(text: str, length: int = 30) -> str:
+    """The head of a sentence, for a message."""
     return text if len(text) <= length else text[:length] + "……"
