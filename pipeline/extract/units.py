@@ -1,8 +1,7 @@
 """Who answers: units and roles out of brackets, label lines, running text and table cells, and the registry that knows the bodies.
 
-A list of units is read in three steps: cut into pieces at its separators, peel from each piece what is no name (由…, 等, 牵头, 按职责分工负责), then give
-roles by labels, by the phrase that closes a run of pieces, or by position. Recognition works on a character-for-character folded copy, so every
-`name` is the document's own text.
+Statements are found first (brackets, labels, sentences), `names` cuts their lists, then roles are given by labels, by the phrase that closes a run of
+pieces, or by position. Recognition works on a character-for-character folded copy, so every `name` is the document's own text.
 """
 
 from __future__ import annotations
@@ -10,27 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from pipeline.extract.names import BLANK, CLOSE, NEAR, OPEN, SEPARATORS, SPACE, TRIM, NameCutter, Piece, trimmed
 from pipeline.extract.registry import BodyRegistry
 from pipeline.model import Role, Unit
 from pipeline.rulebook.load import Rulebook
 from pipeline.rulebook.match import Words, alternation
 from pipeline.text import matching
 
-_OPEN, _CLOSE = "（(〔【[", "）)〕】]"
-_SEPARATORS = "、，,；;/／|\t。"
-_SPACE = " \u3000\u00a0"
-_BLANK = _SPACE + "\n"
-_TRIM = _BLANK + "\t、，,；;。.：:/／|*＊★▲\""
-_OPENING, _CLOSING = re.compile(r"[（(〔【\[]"), re.compile(r"[）)〕】\]]")
 _SENTENCE = re.compile(r"(?P<body>[^。；;！!\n]+)(?P<stop>[。；;！!][”’]?)?")
 _COMMA = re.compile("[，,]")
 _BRACKET = 1500  # characters; the longest lists of units in print have some 400
-_LIST = 300  # characters; names that run into each other without a separator make no longer a list than this
-_NEAR = 64  # characters that decide what stands beside a bracket or a blank; longer than any name
 _MARKS = "★☆*＊▲△●■◆※"
-_PUNCTUATION = re.compile(r"[、，,；;。：:\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +44,10 @@ class UnitGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of a list between two separators, peeled. An empty name (start == end) carries only a phrase."""
-
-    start: int
-    end: int
-    separator: str  # what stands before it, "" for the first
-    stop: int = 0  # where the unpeeled piece ends
-    role: Role | None = None  # of the phrase that closes the run of pieces up to here
-    mark: Role | None = None  # of this piece alone: 市科技局（牵头）
-    rule: str = ""
-    sole: bool = False  # the phrase makes a lead of its units where all others only support: 甲负责，乙配合
-    open: bool = False
-    joint: bool = False  # followed by 会同
-
-
-@dataclass(frozen=True, slots=True)
 class _Claim:
     """A unit whose role is not settled. `role` None: nothing was said."""
 
-    piece: _Piece
+    piece: Piece
     role: Role | None
     rule: str
     sole: bool
@@ -97,22 +71,17 @@ class UnitReader:
     def __init__(self, rulebook: Rulebook):
         self._rules = rulebook
         self._registry = BodyRegistry(rulebook)
+        self._names = NameCutter(rulebook, self._registry)
         pairs = str(rulebook.settings.get("units.traditional", ""))
         self._plain = str.maketrans(pairs[::2], pairs[1::2])
         self._share = float(rulebook.settings["units.bracket.body_share"])
-        self._longest = int(rulebook.settings["units.name.longest"])
         self._labels = [(rule["id"], rule.get("set", {}).get("role"), rulebook.pattern(rule["id"])) for rule in rulebook.group("units.label")]
-        self._phrases = [(Role(rule["set"]["role"]), rule["id"], "sole" in rule["set"], rulebook.pattern(rule["id"]))
-                         for rule in rulebook.group("units.role") if "role" in rule.get("set", {})]
-        self._label_end, self._glued = rulebook.pattern("units.gate.label_end"), rulebook.pattern("units.list.glued")
-        self._joiners = rulebook.terms("units.list.joiners")
+        self._label_end = rulebook.pattern("units.gate.label_end")
         self._common = frozenset(rulebook.terms("units.mention.too_common"))
         self._label_gate = re.compile(alternation(rulebook.terms("units.gate.label")))
         self._phrase_gate = re.compile(alternation(rulebook.terms("units.gate.phrase")))
         self._modals = rulebook.terms("units.role.modal")
         self._words = Words(self._registry.names)
-        self._looks_body = lru_cache(maxsize=20000)(self._body_by_looks)
-        self._split_name = lru_cache(maxsize=20000)(self._split)
 
     # ------------------------------------------------------------ groups
 
@@ -153,7 +122,7 @@ class UnitReader:
             if hit:
                 block = hit["units"].translate(self._plain)
                 role = Role.SUPPORT if hit["support"] else Role.RESPONSIBLE
-                claims = [_Claim(piece, role, rule["id"], False) for piece in self._pieces(block, 0, len(block)) if piece.start < piece.end]
+                claims = [_Claim(piece, role, rule["id"], False) for piece in self._names.pieces(block, 0, len(block)) if piece.start < piece.end]
                 return self._settle(text, hit.start("units"), claims, False)
         return ()
 
@@ -169,9 +138,7 @@ class UnitReader:
 
     def known(self, name: str) -> bool:
         """Is it a registered body, or one that needs no register: a collective (各镇（街道）), a leading group, a town?"""
-        folded = self._folded(name)
-        return self._registry.find(folded) is not None or self._collective(folded) or any(
-            self._rules.pattern(rule).search(folded) for rule in ("units.list.ad_hoc", "units.list.territorial"))
+        return self._names.known(self._folded(name))
 
     def level(self, name: str) -> str | None:
         """state, province, city, county, town or village; None where neither prefix nor registry tells."""
@@ -210,7 +177,7 @@ class UnitReader:
         found: list[_Statement] = []
         reach = 0
         for opening in sorted(pairs):
-            if block[opening] in _OPEN and opening >= reach and pairs[opening] - opening < _BRACKET:
+            if block[opening] in OPEN and opening >= reach and pairs[opening] - opening < _BRACKET:
                 statement = self._bracket(block, opening, pairs[opening])
                 if statement:
                     found.append(statement)
@@ -231,7 +198,7 @@ class UnitReader:
         content, stated = self._without_first_leads(block, start, end)
         inner = matching(content, start, end)
         labels = [hit for hit in self._label_hits(content, start, end) if not any(low < hit[0] < high for low, high in inner.items())]
-        if labels and not content[start:labels[0][0]].strip(_TRIM):
+        if labels and not content[start:labels[0][0]].strip(TRIM):
             statement = self._labelled(content, start, end, labels)
         else:
             statement = self._unlabelled(block, content, opening, closing)
@@ -241,20 +208,20 @@ class UnitReader:
 
     def _unlabelled(self, block: str, content: str, opening: int, closing: int) -> _Statement | None:
         """A bracket without a label: units if it says 负责, 牵头… at its end, or if it is a list of bodies behind a finished sentence."""
-        pieces = self._pieces(content, opening + 1, closing)
+        pieces = self._names.pieces(content, opening + 1, closing)
         names = [piece for piece in pieces if piece.start < piece.end]
-        if not names or not self._body(content, names[0]):
+        if not names or not self._names.body(content, names[0]):
             return None
         if any(piece.role or piece.mark for piece in pieces):
             dated = self._rules.pattern("units.list.deadline")
-            told = [self._body(content, piece) for piece in names if not dated.match(content[piece.start:piece.end])]
+            told = [self._names.body(content, piece) for piece in names if not dated.match(content[piece.start:piece.end])]
             return self._claimed(content, pieces) if told and sum(told) / len(told) >= self._share else None
-        before, after = block[max(0, opening - _NEAR):opening].rstrip(_SPACE), block[closing + 1:closing + _NEAR].lstrip(_SPACE)
+        before, after = block[max(0, opening - NEAR):opening].rstrip(SPACE), block[closing + 1:closing + NEAR].lstrip(SPACE)
         finished = not before or before[-1] in "。；;！!？?”\n"
         at_end = not after or after[0] in "\n。；;"
-        if not (finished or at_end and before[-1:] not in _CLOSE and not self._ends_in_body(before)):
+        if not (finished or at_end and before[-1:] not in CLOSE and not self._names.ends_in_body(before)):
             return None
-        return self._claimed(content, pieces) if all(self._strong(content, piece) for piece in names) else None
+        return self._claimed(content, pieces) if all(self._names.strong(content, piece) for piece in names) else None
 
     def _label_lines(self, block: str, taken: list[tuple[int, int]], pairs: dict[int, int]) -> list[_Statement]:
         """Labels outside of brackets, each with its list up to the end of the line, a full stop or a glued heading."""
@@ -275,10 +242,10 @@ class UnitReader:
             if statement is None:
                 continue
             after = end + 1 if end < len(block) and block[end] == "。" else end
-            opening = start - 1 if start and block[start - 1] in _OPEN and start - 1 not in pairs else start
+            opening = start - 1 if start and block[start - 1] in OPEN and start - 1 not in pairs else start
             while opening and block[opening - 1] in _MARKS:
                 opening -= 1
-            if after < len(block) and block[after] in _CLOSE:
+            if after < len(block) and block[after] in CLOSE:
                 after += 1
             found.append(replace(statement, start=opening, end=after, first_leads=stated))
         return found
@@ -287,12 +254,12 @@ class UnitReader:
         """Where the line of a label ends: behind a separator it runs on into a line that is all bodies, below an empty one into all such lines."""
         end = block.find("\n", start, limit)
         end = limit if end < 0 else end
-        listed = not block[start:end].strip(_BLANK)
+        listed = not block[start:end].strip(BLANK)
         while end < limit and (listed or block[end - 1] in "、，,；;"):
             following = block.find("\n", end + 1, limit)
             following = limit if following < 0 else following
-            names = [piece for piece in self._pieces(block, end + 1, following) if piece.start < piece.end]
-            if not names or not all(self._strong(block, piece) if listed else self._body(block, piece) for piece in names):
+            names = [piece for piece in self._names.pieces(block, end + 1, following) if piece.start < piece.end]
+            if not names or not all(self._names.strong(block, piece) if listed else self._names.body(block, piece) for piece in names):
                 break
             end = following
         return end
@@ -302,8 +269,8 @@ class UnitReader:
         if "、" not in block[start:end]:
             return end
         for i in range(start + 1, end - 1):
-            if block[i] in _SPACE and block[i - 1] not in _SEPARATORS + _BLANK + "：:" and block[i + 1] not in _SEPARATORS + _BLANK + "各":
-                if self._ends_in_body(block[max(start, i - _NEAR):i]):
+            if block[i] in SPACE and block[i - 1] not in SEPARATORS + BLANK + "：:" and block[i + 1] not in SEPARATORS + BLANK + "各":
+                if self._names.ends_in_body(block[max(start, i - NEAR):i]):
                     return i
         return end
 
@@ -311,7 +278,7 @@ class UnitReader:
         """Sentences, or their last clauses, that say who does it: 由甲牵头，乙配合。"""
         found = []
         for hit in _SENTENCE.finditer(block):
-            start, end = _trimmed(block, hit.start(), hit.end("body"))
+            start, end = trimmed(block, hit.start(), hit.end("body"))
             if start == end or any(a < hit.end() and start < b for a, b in taken):
                 continue
             if hit["stop"]:
@@ -325,9 +292,9 @@ class UnitReader:
                         found.append(replace(statement, start=hit.end(), end=hit.end()))
                         break
             elif any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
-                pieces = self._pieces(block, start, end)
+                pieces = self._names.pieces(block, start, end)
                 names = [piece for piece in pieces if piece.start < piece.end]
-                if len(names) > 1 and all(self._strong(block, piece) for piece in names):
+                if len(names) > 1 and all(self._names.strong(block, piece) for piece in names):
                     found.append(replace(self._claimed(block, pieces), start=start, end=end))
         return found
 
@@ -335,15 +302,15 @@ class UnitReader:
         """A stretch that is nothing but units and what they do. Inside a measure it must say 由…, or name known bodies with 牵头 or 按职责."""
         if not self._phrase_gate.search(block, max(start, end - 16), end):
             return None
-        if not any(pattern.search(block[max(start, end - 24):end]) for *_, pattern in self._phrases):
+        if not any(pattern.search(block[max(start, end - 24):end]) for *_, pattern in self._names.phrases):
             return None
-        pieces = self._pieces(block, start, end)
+        pieces = self._names.pieces(block, start, end)
         names = [piece for piece in pieces if piece.start < piece.end]
-        if not names or not pieces[-1].role or not all(self._body(block, piece) for piece in names):
+        if not names or not pieces[-1].role or not all(self._names.body(block, piece) for piece in names):
             return None
-        led = self._rules.pattern("units.role.lead_in").match(block[start:end].lstrip(_TRIM)) is not None
+        led = self._rules.pattern("units.role.lead_in").match(block[start:end].lstrip(TRIM)) is not None
         demands = any(block.startswith(self._modals, piece.end) for piece in pieces if piece.role)  # 各部门要密切配合 is a measure
-        if not led and (demands or not all(self._strong(block, piece) for piece in names)):
+        if not led and (demands or not all(self._names.strong(block, piece) for piece in names)):
             return None
         if inside and not led and not any(piece.role is Role.LEAD or piece.rule == "units.role.duty" for piece in pieces):
             return None
@@ -354,7 +321,7 @@ class UnitReader:
         merged: list[_Statement] = []
         for statement in statements:
             last = merged[-1] if merged else None
-            touching = last and last.end <= statement.start and not block[last.end:statement.start].strip(_TRIM)
+            touching = last and last.end <= statement.start and not block[last.end:statement.start].strip(TRIM)
             if touching and last.start < last.end and statement.start < statement.end:
                 merged[-1] = _Statement(last.start, statement.end, last.claims + statement.claims, last.open or statement.open,
                                         last.deadline or statement.deadline, last.first_leads or statement.first_leads)
@@ -391,9 +358,9 @@ class UnitReader:
             regions.append((content, labels[number + 1][0] if number + 1 < len(labels) else end, id_, named))
         for low, high, id_, named in regions:
             if named == "deadline":
-                deadline = block[low:high].strip(_TRIM) or deadline
+                deadline = block[low:high].strip(TRIM) or deadline
             elif named != "person":
-                pieces, told = self._cleaned(block, self._pieces(block, low, high))
+                pieces, told = self._cleaned(block, self._names.pieces(block, low, high))
                 deadline = deadline or told
                 is_open = is_open or any(piece.open for piece in pieces)
                 claims += self._roles(pieces, Role(named), id_)
@@ -401,11 +368,11 @@ class UnitReader:
             return None
         return _Statement(start, end, tuple(claims), is_open, deadline)
 
-    def _claimed(self, block: str, pieces: list[_Piece]) -> _Statement:
+    def _claimed(self, block: str, pieces: list[Piece]) -> _Statement:
         pieces, deadline = self._cleaned(block, pieces)
         return _Statement(0, 0, tuple(self._roles(pieces, None, "units.body.strong")), any(piece.open for piece in pieces), deadline)
 
-    def _cleaned(self, block: str, pieces: list[_Piece]) -> tuple[list[_Piece], str | None]:
+    def _cleaned(self, block: str, pieces: list[Piece]) -> tuple[list[Piece], str | None]:
         """Pieces that cannot be units lose their name but keep their phrase; a date among them is a deadline."""
         kept, deadline = [], None
         for piece in pieces:
@@ -413,10 +380,10 @@ class UnitReader:
             if name and self._rules.pattern("units.list.deadline").match(name):
                 deadline = deadline or block[piece.start:piece.stop]
                 name = ""
-            kept.append(piece if name and self._acceptable(block, piece) else replace(piece, end=piece.start))
+            kept.append(piece if name and self._names.acceptable(block, piece) else replace(piece, end=piece.start))
         return kept, deadline
 
-    def _roles(self, pieces: list[_Piece], label: Role | None, rule: str) -> list[_Claim]:
+    def _roles(self, pieces: list[Piece], label: Role | None, rule: str) -> list[_Claim]:
         """Give each named piece the role of the phrase that closes its run, else that of its label."""
         claims: list[_Claim] = []
         run, joined = 0, False
@@ -463,189 +430,8 @@ class UnitReader:
             folded = self._folded(name)
             shared = shared or (self._registry.place_prefix(folded) if not units else "")
             canonical = self._registry.canonical(folded, shared) or name
-            units.append(Unit(name, canonical, role, self._collective(folded), low + claim.piece.start, low + claim.piece.end, claim.rule))
+            units.append(Unit(name, canonical, role, self._names.collective(folded), low + claim.piece.start, low + claim.piece.end, claim.rule))
         return tuple(units)
-
-    def _pieces(self, block: str, start: int, end: int) -> list[_Piece]:
-        """The list cut at its separators, at joining words between bodies, and where names run into each other; peeled."""
-        start, end = _trimmed(block, start, end)
-        if start < end and block[start] in _OPEN and matching(block, start, end).get(start) == end - 1:
-            start, end = _trimmed(block, start + 1, end - 1)
-        raw = [self._peel(block, *cut) for cut in self._cuts(block, start, end)]
-        joined = self._join_levels(block, [piece for part in raw for piece in part])
-        split: list[_Piece] = []
-        for piece in joined:
-            parts = self._split_name(block[piece.start:piece.end]) if piece.start < piece.end else ()
-            if len(parts) < 2:
-                split.append(piece)
-                continue
-            for number, (low, high) in enumerate(parts):
-                last = number == len(parts) - 1
-                base = piece if last else _Piece(0, 0, "")
-                split.append(replace(base, start=piece.start + low, end=piece.start + high, separator=piece.separator if number == 0 else "、"))
-        return split
-
-    def _cuts(self, block: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """Half-open offsets between separators outside of parentheses, with the separator before each."""
-        pairs = matching(block, start, end)
-        begin, separator, i = start, "", start
-        while i < end:
-            if i in pairs and block[i] in _OPEN:
-                i = pairs[i] + 1
-                continue
-            char = block[i]
-            blank = char in _BLANK and self._blank_separates(block, begin, i, end)
-            if char in _SEPARATORS or blank:
-                yield begin, i, separator
-                begin, separator = i + 1, " " if blank else char
-            i += 1
-        yield begin, end, separator
-
-    def _blank_separates(self, block: str, begin: int, at: int, end: int) -> bool:
-        """A blank or a line's end parts two names if what stands before it is a complete one; else it is noise inside a name."""
-        before, after = block[max(begin, at - _NEAR):at].strip(_TRIM), block[at:min(end, at + _NEAR)].lstrip(_BLANK)
-        if not before or not after or after[0] in _SEPARATORS + _OPEN:
-            return False
-        following = _PUNCTUATION.split(after)[0]
-        broken = self._registry.find(_PUNCTUATION.split(before)[-1] + following, strict=True) is not None
-        return len(following) > 1 and not broken and self._ends_in_body(before)
-
-    def _peel(self, block: str, start: int, end: int, separator: str) -> list[_Piece]:
-        """Take from a piece what is no name. Two pieces where it says 甲会同乙 or 甲等各乙."""
-        start, end = _trimmed(block, start, end)
-        stop = end
-        if end - start > _LIST:
-            return [_Piece(start, end, separator, stop)]
-        while hit := self._rules.pattern("units.role.lead_in").match(block[start:end]):
-            if not hit.end():
-                break
-            start, end = _trimmed(block, start + hit.end(), end)
-        if end > start and block[end - 1] in _CLOSE:
-            opening = next((i for i, closing in matching(block, start, end).items() if closing == end - 1), start)
-            if opening > start and self._rules.pattern("units.body.never").search(block, opening, end):
-                start, end = _trimmed(block, start, opening)  # 市教育局（联系人：某某）
-        role = mark = None
-        rule, sole, is_open = "", False, False
-        hit = self._rules.pattern("units.role.mark").search(block[start:end])
-        if hit:
-            mark, rule = (Role.LEAD if hit["lead"] else Role.SUPPORT), "units.role.mark"
-            start, end = _trimmed(block, start, start + hit.start())
-        else:
-            phrases = [(hit.start(), order) for order, (*_, pattern) in enumerate(self._phrases) if (hit := pattern.search(block[start:end]))]
-            if phrases:
-                cut, order = min(phrases)
-                role, rule, sole, _ = self._phrases[order]
-                start, end = _trimmed(block, start, start + cut)
-        name = block[start:end]
-        joint = self._rules.pattern("units.role.joint").search(name)
-        if joint and self._ends_in_body(name[:joint.start()]):
-            left = self._peel(block, start, start + joint.start(), separator)
-            right = self._peel(block, start + joint.end(), end, "、")
-            left[-1] = replace(left[-1], joint=True)
-            right[-1] = replace(right[-1], role=role or right[-1].role, mark=mark, rule=rule or right[-1].rule, sole=sole)
-            return left + right
-        hit = self._rules.pattern("units.list.open").search(name)
-        if hit:
-            is_open = True
-            start, end = _trimmed(block, start, start + hit.start())
-        else:
-            inner = self._rules.pattern("units.list.open_inside").search(name)
-            if inner and inner.start() and self._ends_in_body(name[:inner.start()]):
-                left = self._peel(block, start, start + inner.start(), separator)
-                left[-1] = replace(left[-1], open=True)
-                right = self._peel(block, start + inner.end(), end, "、")
-                right[-1] = replace(right[-1], role=role or right[-1].role, mark=mark, rule=rule or right[-1].rule, sole=sole)
-                return left + right
-        return [_Piece(start, end, separator, stop, role, mark, rule, sole, is_open)]
-
-    def _join_levels(self, block: str, pieces: list[_Piece]) -> list[_Piece]:
-        """各市、县、区政府 is one name: pieces that only tell a level belong to the 各 before them."""
-        head, tail = self._rules.pattern("units.list.levels_head"), self._rules.pattern("units.list.levels_tail")
-        joined: list[_Piece] = []
-        growing = False
-        for piece in pieces:
-            name = block[piece.start:piece.end]
-            if growing and name and piece.separator == "、" and not joined[-1].role and not joined[-1].open and tail.match(name):
-                joined[-1] = replace(piece, start=joined[-1].start, separator=joined[-1].separator)
-                continue
-            growing = bool(name) and head.match(name) is not None
-            joined.append(piece)
-        return joined
-
-    def _split(self, name: str) -> tuple[tuple[int, int], ...]:
-        """Offsets of the bodies inside a piece: one, unless joining words or a missing separator make it more."""
-        if not 5 <= len(name) <= _LIST:
-            return ((0, len(name)),)
-        hit = self._registry.find("".join(name.split()))
-        if hit and self._registry.is_place(hit[0]):
-            return ((0, len(name)),)
-        covered = self._cover(name)
-        if len(covered) > 1:
-            return covered
-        if hit:
-            return ((0, len(name)),)
-        for joiner in self._joiners:
-            at = name.find(joiner)
-            while at > 0:
-                left, right = name[:at], name[at + len(joiner):]
-                if _balanced(left) and self._complete(left) and (self._complete(right) or self._looks_body(right)) and len(right) > 2:
-                    rest = self._split_name(right)
-                    return self._split_name(left) + tuple((at + len(joiner) + a, at + len(joiner) + b) for a, b in rest)
-                at = name.find(joiner, at + 1)
-        cuts = [m.start() for m in self._glued.finditer(name) if _balanced(name[:m.start()])]
-        edges = [0] + cuts + [len(name)]
-        parts = tuple(zip(edges, edges[1:]))
-        if len(parts) > 1 and all(self._looks_body(name[a:b]) and b - a > 2 for a, b in parts):
-            return tuple((a + low, a + high) for a, b in parts for low, high in self._split_name(name[a:b]))
-        return ((0, len(name)),)
-
-    def _cover(self, name: str) -> tuple[tuple[int, int], ...]:
-        """Registered names that cover a text without a gap, the longest first; () if there are none."""
-        rest: list[tuple[tuple[int, int], ...] | None] = [None] * len(name) + [()]  # what covers the text from each offset on
-        for start in range(len(name) - 2, -1, -1):
-            for end in range(min(len(name), start + self._longest), start + 1, -1):
-                if rest[end] is not None and self._registry.find(name[start:end], strict=True) is not None and _balanced(name[start:end]):
-                    rest[start] = ((start, end),) + rest[end]
-                    break
-        return rest[0] or ()
-
-    # ------------------------------------------------------------ is it a body?
-
-    def _acceptable(self, block: str, piece: _Piece) -> bool:
-        """Behind a label nearly everything is a unit; not what no name holds, nor what is too long for one."""
-        name = block[piece.start:piece.end]
-        if not name or self.known(name):
-            return bool(name)
-        return 1 < len(name) <= self._longest and not self._rules.pattern("units.body.never").search(name) and _balanced(name)
-
-    def _body(self, block: str, piece: _Piece) -> bool:
-        return self._looks_body(block[piece.start:piece.end])
-
-    def _body_by_looks(self, name: str) -> bool:
-        """Registered, or with the ending of a body and nothing that no name holds."""
-        return self._registry.find(name) is not None or (
-            1 < len(name) <= self._longest and _balanced(name) and self._rules.pattern("units.body.suffix").search(name) is not None
-            and not self._rules.pattern("units.body.never").search(name))
-
-    def _complete(self, name: str) -> bool:
-        """A name that can stand alone: registered, or a body by its looks with a level or 各 before it."""
-        return self._registry.find(name) is not None or self._looks_body(name) and self._rules.pattern("units.body.strong").match(name) is not None
-
-    def _strong(self, block: str, piece: _Piece) -> bool:
-        return self._complete(block[piece.start:piece.end])
-
-    def _ends_in_body(self, text: str) -> bool:
-        """Does a text end in a body's name? Decided on its last stretch without punctuation."""
-        text = text.rstrip(_BLANK)
-        if text and text[-1] in _CLOSE:
-            opening = next((i for i, closing in matching(text).items() if closing == len(text) - 1), 0)
-            text = text[:opening]
-        tail = _PUNCTUATION.split(text)[-1]
-        return any(self._registry.find(tail[i:], strict=True) is not None for i in range(max(0, len(tail) - 16), len(tail) - 1)) or (
-            len(tail) > 2 and self._looks_body(tail) or len(tail) > 1 and self._collective(tail))
-
-    def _collective(self, name: str) -> bool:
-        return self._rules.pattern("units.list.collective").search(name) is not None
 
     def _without_first_leads(self, block: str, start: int, end: int) -> tuple[str, bool]:
         """The text with a statement about the first-listed unit blanked out by separators, and whether there was one."""
@@ -653,18 +439,6 @@ class UnitReader:
         if not hit:
             return block, False
         return block[:hit.start()] + "；" * (hit.end() - hit.start()) + block[hit.end():], True
-
-
-def _balanced(name: str) -> bool:
-    return len(_OPENING.findall(name)) == len(_CLOSING.findall(name))
-
-
-def _trimmed(block: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and block[start] in _TRIM:
-        start += 1
-    while start < end and block[end - 1] in _TRIM:
-        end -= 1
-    return start, end
 
 
 def _blocks(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
