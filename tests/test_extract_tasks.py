@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -156,7 +158,9 @@ def test_the_same_value_twice_is_no_conflict():
 
 def test_a_unit_that_no_registry_knows_is_a_finding_once():
     extraction = extracted(TITLE, "一、主要任务", "1.建好步道。沿河新建步道。（责任单位：市住建局、市步道蜻蜓局）", "2.管好步道。每周清扫。（责任单位：市步道蜻蜓局）")
-    assert [f.evidence.text for f in extraction.findings if f.rule == "unit_unknown"] == ["市步道蜻蜓局"]
+    (finding,) = [f for f in extraction.findings if f.rule == "unit_unknown"]
+    assert finding.evidence.text == "市步道蜻蜓局"
+    assert "请核对" in finding.message and not re.search("[A-Za-z/]", finding.message)  # it is read by an office, not by who keeps the rules
 
 
 def test_a_known_unit_and_a_collective_are_no_finding():

@@ -123,6 +123,20 @@ def test_canonical_keeps_the_place(reader, name, full):
     assert reader.canonical(name) == full
 
 
+@pytest.mark.parametrize("name, full", [
+    ("市委农办", "市委农村工作领导小组办公室"), ("县委农办", "县委农村工作领导小组办公室"), ("省委农办", "省委农村工作领导小组办公室"), ("市农办", "市委农村工作领导小组办公室"),
+    ("镇农办", "镇农办"), ("市委外办", "市委外事工作委员会办公室"), ("市外办", "市外事办公室"), ("市委金融办", "市委金融委员会办公室"), ("市金融办", "市金融工作办公室"),
+    ("市委军民融合办", "市委军民融合发展委员会办公室"),
+])
+def test_behind_a_committee_a_short_name_is_the_partys_behind_a_place_the_governments(reader, name, full):
+    assert reader.canonical(name) == full
+
+
+def test_no_full_name_of_a_party_organ_says_the_committee_twice(reader):
+    organs = [name for entry in load(rules_folder()).units if entry["kind"] == "party" for name in (entry["name"], *entry.get("alias", ()))]
+    assert len(organs) > 100 and not [name for name in organs if "委委" in reader.canonical("市委" + name)]
+
+
 def test_two_offices_of_a_town_never_share_a_full_name(reader):
     offices = ["镇宣传办", "镇统战办", "镇组织办", "镇组织人事办", "镇经济发展办", "镇农业农村办", "镇应急办", "镇安监办", "镇文化站", "镇文化服务中心"]
     assert len({reader.canonical(office) for office in offices}) == len(offices)

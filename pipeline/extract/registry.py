@@ -111,10 +111,14 @@ class BodyRegistry:
         return entry["name"]
 
     def _entry(self, entries: tuple[dict, ...], core: str, level: str | None) -> dict | None:
-        """The entry to name a body by: of its level, and not ended if possible. None where a short name stands for two different bodies."""
+        """The entry to name a body by: of its level, and not ended if possible. None where a short name stands for two different bodies.
+
+        A short name that the party and the government share is the government's (市外办); behind 市委 only the party's fits.
+        """
         here = tuple(entry for entry in entries if level in entry["level"]) or entries
         here = tuple(entry for entry in here if "valid_to" not in entry) or here
         exact = next((entry for entry in here if entry["name"] == core), None)
+        here = tuple(entry for entry in here if entry["kind"] != "party") or here
         return exact or (here[0] if len({entry["name"] for entry in here}) == 1 else None)
 
     def _joined(self, prefix: str, entry: dict) -> str:

@@ -256,7 +256,7 @@ def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_target
         for unit in task.units:
             if unit.name not in seen and not unit.collective and not readers.units.known(unit.name):
                 seen.add(unit.name)
-                found.append(Finding("unit_unknown", Severity.LOW, f"“{unit.name}”不在单位名录中：请核对名称，或补充到 rules/units", task.id, None,
+                found.append(Finding("unit_unknown", Severity.LOW, f"“{unit.name}”未列入单位名录：请核对名称是否准确、是否已更名；准确无误的不必修改", task.id, None,
                                      Quote(unit.name, unit.start, unit.end, document.page_of(unit.start))))
     by_indicator: dict[tuple, Target] = {}
     for target in [*goal_targets, *(t for task in tasks for t in task.targets)]:
