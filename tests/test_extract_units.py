@@ -159,6 +159,11 @@ def test_collectives_and_leading_groups_need_no_register(reader, name):
     assert reader.known(name)
 
 
+@pytest.mark.parametrize("name", ["人事科", "计划财务处", "局办公室", "机关党委", "市水务集团有限公司", "国家铁路集团"])
+def test_inner_offices_and_firms_need_no_register(reader, name):
+    assert reader.known(name)
+
+
 def test_unknown_body_is_unknown(reader):
     assert not reader.known("市火星移民局局") and not reader.known("以下简称县教育局")
 

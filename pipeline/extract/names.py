@@ -20,6 +20,7 @@ OPEN, CLOSE = "（(〔【[", "）)〕】]"
 SEPARATORS = "、，,；;/／|\t。"
 SPACE = " \u3000\u00a0"
 BLANK = SPACE + "\n"
+_DOTS = ".．·•・"  # slips for 、
 TRIM = BLANK + "\t、，,；;。.：:/／|*＊★▲\""
 NEAR = 64  # characters that decide what stands beside a bracket or a blank; longer than any name
 _LIST = 300  # characters; names that run into each other without a separator make no longer a list than this
@@ -85,7 +86,7 @@ class NameCutter:
                 i = pairs[i] + 1
                 continue
             char = block[i]
-            blank = char in BLANK and self._blank_separates(block, begin, i, end)
+            blank = char in BLANK + _DOTS and self._blank_separates(block, begin, i, end)
             if char in SEPARATORS or blank:
                 yield begin, i, separator
                 begin, separator = i + 1, " " if blank else char
@@ -93,7 +94,7 @@ class NameCutter:
         yield begin, end, separator
 
     def _blank_separates(self, block: str, begin: int, at: int, end: int) -> bool:
-        """A blank or a line's end parts two names if what stands before it is a complete one; else it is noise inside a name."""
+        """A blank, a dot or a line's end parts two names if what stands before it is a complete one; else it is noise inside a name."""
         before, after = block[max(begin, at - NEAR):at].strip(TRIM), block[at:min(end, at + NEAR)].lstrip(BLANK)
         if not before or not after or after[0] in SEPARATORS + OPEN:
             return False
@@ -111,6 +112,8 @@ class NameCutter:
             if not hit.end():
                 break
             start, end = trimmed(block, start + hit.end(), end)
+        if self._rules.pattern("units.list.aside").match(block[start:end]):
+            return [Piece(start, start, separator, stop)]
         if end > start and block[end - 1] in CLOSE:
             opening = next((i for i, closing in matching(block, start, end).items() if closing == end - 1), start)
             if opening > start and self._rules.pattern("units.body.never").search(block, opening, end):
@@ -205,7 +208,7 @@ class NameCutter:
     def known(self, name: str) -> bool:
         """Is a folded name a registered body, or one that needs no register: a collective (各镇（街道）), a leading group, a town?"""
         return self._registry.find(name) is not None or self.collective(name) or any(
-            self._rules.pattern(rule).search(name) for rule in ("units.list.ad_hoc", "units.list.territorial"))
+            self._rules.pattern(rule).search(name) for rule in ("units.list.ad_hoc", "units.list.inner", "units.list.territorial"))
 
     def acceptable(self, block: str, piece: Piece) -> bool:
         """Behind a label nearly everything is a unit; not what no name holds, nor what is too long for one."""

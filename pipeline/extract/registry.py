@@ -131,7 +131,7 @@ class BodyRegistry:
         """The prefix that the first name of a list lends to the others: 市 of 市教育局, of 市委宣传部; "" if it lends none."""
         hit = self.find(name)
         if hit is None:
-            return ""
+            return name[0] if len(name) > 3 and name[0] in self._level_words else ""
         party = self._party.fullmatch(hit[0])
         prefix = (party["place"] or "") if party else hit[0]
         return prefix if prefix in self._level_words or prefix in self._places else ""

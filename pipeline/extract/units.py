@@ -19,6 +19,7 @@ from pipeline.text import matching
 
 _SENTENCE = re.compile(r"(?P<body>[^。；;！!\n]+)(?P<stop>[。；;！!][”’]?)?")
 _COMMA = re.compile("[，,]")
+_BRACKETS = re.compile("[" + re.escape(OPEN + CLOSE) + "\n]")
 _BRACKET = 1500  # characters; the longest lists of units in print have some 400
 _MARKS = "★☆*＊▲△●■◆※"
 
@@ -72,7 +73,7 @@ class UnitReader:
         self._rules = rulebook
         self._registry = BodyRegistry(rulebook)
         self._names = NameCutter(rulebook, self._registry)
-        pairs = str(rulebook.settings.get("units.traditional", ""))
+        pairs = str(rulebook.settings["units.traditional"]) + str(rulebook.settings["units.brackets"])
         self._plain = str.maketrans(pairs[::2], pairs[1::2])
         self._share = float(rulebook.settings["units.bracket.body_share"])
         self._labels = [(rule["id"], rule.get("set", {}).get("role"), rulebook.pattern(rule["id"])) for rule in rulebook.group("units.label")]
@@ -94,7 +95,7 @@ class UnitReader:
         """
         found: list[UnitGroup] = []
         for low, high in _blocks(text, spans):
-            block = text[low:high].translate(self._plain)
+            block = _closed_alike(text[low:high].translate(self._plain))
             for statement in self._merge(block, self._statements(block)):
                 first_leads = first_leads or statement.first_leads
                 units = self._settle(text, low, statement.claims, first_leads)
@@ -200,15 +201,19 @@ class UnitReader:
         labels = [hit for hit in self._label_hits(content, start, end) if not any(low < hit[0] < high for low, high in inner.items())]
         if labels and not content[start:labels[0][0]].strip(TRIM):
             statement = self._labelled(content, start, end, labels)
+        elif labels and labels[0][3] in ("deadline", "person"):  # 甲牵头，乙配合；完成时限：…
+            statement = self._unlabelled(block, content, opening, closing, labels[0][0])
+            beside = self._labelled(content, start, end, labels)
+            statement = statement and replace(statement, deadline=statement.deadline or (beside.deadline if beside else None))
         else:
-            statement = self._unlabelled(block, content, opening, closing)
+            statement = self._unlabelled(block, content, opening, closing, closing)
         if statement is None:
             return _Statement(opening, closing + 1, (), first_leads=True) if stated else None
         return replace(statement, start=opening, end=closing + 1, first_leads=stated)
 
-    def _unlabelled(self, block: str, content: str, opening: int, closing: int) -> _Statement | None:
-        """A bracket without a label: units if it says 负责, 牵头… at its end, or if it is a list of bodies behind a finished sentence."""
-        pieces = self._names.pieces(content, opening + 1, closing)
+    def _unlabelled(self, block: str, content: str, opening: int, closing: int, end: int) -> _Statement | None:
+        """A bracket without a label: units if it says 负责, 牵头… at its `end`, or if it is a list of bodies behind a finished sentence."""
+        pieces = self._names.pieces(content, opening + 1, end)
         names = [piece for piece in pieces if piece.start < piece.end]
         if not names or not self._names.body(content, names[0]):
             return None
@@ -289,8 +294,11 @@ class UnitReader:
                 for comma in _COMMA.finditer(block, start, end):
                     statement = self._clause(block, comma.end(), end, inside=True)
                     if statement:
-                        found.append(replace(statement, start=hit.end(), end=hit.end()))
                         break
+                else:
+                    statement = self._opening_clause(block, start, end)
+                if statement:
+                    found.append(replace(statement, start=hit.end(), end=hit.end()))
             elif any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
                 pieces = self._names.pieces(block, start, end)
                 names = [piece for piece in pieces if piece.start < piece.end]
@@ -315,6 +323,16 @@ class UnitReader:
         if inside and not led and not any(piece.role is Role.LEAD or piece.rule == "units.role.duty" for piece in pieces):
             return None
         return self._claimed(block, pieces)
+
+    def _opening_clause(self, block: str, start: int, end: int) -> _Statement | None:
+        """The units of a measure that begins with them: 由甲牵头，乙、丙配合，开展排查。"""
+        if not self._rules.pattern("units.role.lead_in").match(block[start:end]):
+            return None
+        for comma in reversed(list(_COMMA.finditer(block, start, end))):
+            statement = self._clause(block, start, comma.start(), inside=True)
+            if statement:
+                return statement
+        return None
 
     def _merge(self, block: str, statements: list[_Statement]) -> list[_Statement]:
         """Neighbours with nothing between them are one statement: 牵头单位 / 参与单位 / 完成时限 on lines of their own."""
@@ -439,6 +457,24 @@ class UnitReader:
         if not hit:
             return block, False
         return block[:hit.start()] + "；" * (hit.end() - hit.start()) + block[hit.end():], True
+
+
+def _closed_alike(block: str) -> str:
+    """A bracket that closes with another kind, （…〕, closed with its own; length kept."""
+    pairs = matching(block)
+    paired = {*pairs, *pairs.values()}
+    waiting = None
+    for hit in _BRACKETS.finditer(block):
+        if hit.start() in paired:
+            continue
+        if hit.group() in OPEN:
+            waiting = hit
+        elif hit.group() == "\n":
+            waiting = None
+        elif waiting:
+            block = block[:hit.start()] + CLOSE[OPEN.index(waiting.group())] + block[hit.end():]
+            waiting = None
+    return block
 
 
 def _blocks(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
