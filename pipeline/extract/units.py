@@ -235,7 +235,7 @@ class UnitReader:
         found = []
         for number, (start, content, _, _) in enumerate(labels):
             limit = labels[number + 1][0] if number + 1 < len(labels) else len(block)
-            limit = min([limit] + [a for a, _ in taken if a >= content])
+            limit = min([limit] + [a for a, _ in taken if a >= content] + [b for a, b in pairs.items() if a < start < b and block[a] in OPEN])
             line_end = self._line_end(block, content, limit)
             hit = stop.search(block, content, line_end)
             while hit and hit.group() == "\n":
