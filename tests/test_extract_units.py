@@ -117,6 +117,7 @@ def test_cell_that_names_its_lead_overrules_the_column(reader):
     ("市教育局", "市教育局"), ("市发改委", "市发展和改革委员会"), ("市卫健委", "市卫生健康委员会"), ("团市委", "共青团市委"), ("市科协", "市科学技术协会"),
     ("县人社局", "县人力资源和社会保障局"), ("省住房城乡建设厅", "省住房和城乡建设厅"), ("市编办", "市委机构编制委员会办公室"), ("市委统战部", "市委统一战线工作部"),
     ("市委宣传部（市文明办）", "市委宣传部"), ("税务总局", "国家税务总局"), ("国家发展改革委", "国家发展和改革委员会"), ("人民银行西安分行", "中国人民银行西安分行"),
+    ("人民银行省分行", "中国人民银行省分行"), ("金融监管总局江苏监管局", "国家金融监督管理总局江苏监管局"), ("中国证监会江苏监管局", "中国证券监督管理委员会江苏监管局"),
     ("镇党政办", "镇党政办公室"), ("市政府办", "市人民政府办公室"), ("云雾山茶叶推广专班", "云雾山茶叶推广专班"),
 ])
 def test_canonical_keeps_the_place(reader, name, full):
@@ -148,7 +149,7 @@ def test_short_name_of_two_different_bodies_stays_as_written(reader):
 
 @pytest.mark.parametrize("name, level", [
     ("海关总署", "state"), ("国家统计局", "state"), ("省财政厅", "province"), ("市财政局", "city"), ("区政务服务局", "county"), ("镇科协", "town"),
-    ("街道党工委", "town"), ("村委会", "village"), ("各镇（区、街道）人民政府", "town"), ("各设区市政府", "city"), ("各村（居）", "village"), ("社会事业局", "town"), ("科协", None),
+    ("街道党工委", "town"), ("村委会", "village"), ("各镇（区、街道）人民政府", "town"), ("各设区市政府", "city"), ("各村（居）", "village"), ("各嘎查", "village"), ("社会事业局", "town"), ("科协", None),
 ])
 def test_level_by_prefix_and_registry(reader, name, level):
     assert reader.level(name) == level

@@ -64,9 +64,9 @@ class BodyRegistry:
                         return whole[:i], whole[i:], fitting
         for head in self._heads:  # the place stands inside: 人民银行 + 西安 + 分行
             if name.startswith(head):
-                for i in range(len(head) + 2, min(len(name) - 1, len(head) + 10)):
-                    entries = self._by_name.get(head + name[i:])
-                    if entries and (not strict or name[len(head):i] in self._places):
+                for i in range(len(head) + 1, min(len(name) - 1, len(head) + 10)):
+                    entries, place = self._by_name.get(head + name[i:]), name[len(head):i]
+                    if entries and (place in self._level_words or place in self._places or not strict and len(place) > 1):
                         return name[len(head):i], head + name[i:], tuple(entries)
         return None
 
