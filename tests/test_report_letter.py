@@ -10,7 +10,8 @@ from docx.oxml.ns import qn
 from support import make_trace
 
 from pipeline.model import Verdict
-from pipeline.report.letter import _chinese, gap_letter
+from pipeline.report.letter import gap_letter
+from pipeline.report.official import chinese
 
 TRACE = make_trace(6, 30)
 
@@ -113,4 +114,4 @@ def test_the_same_trace_gives_the_same_bytes_whatever_the_clock_says():
 
 @pytest.mark.parametrize("number, words", [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (35, "三十五"), (99, "九十九"), (100, "100")])
 def test_ordinals_are_chinese_below_a_hundred(number, words):
-    assert _chinese(number) == words
+    assert chinese(number) == words

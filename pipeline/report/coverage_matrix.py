@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from pipeline.model import CoverageTrace, LowerCoverage, MeasureVerdict, Task, TaskVerdict, Verdict
 from pipeline.report import words
 from pipeline.report.compare import where_in
-from pipeline.report.sheets import HEAD_FONT, PALE, Looks, close, csv_bytes, height, lay_out, shortened, upright_height, workbook, write, write_row
+from pipeline.report.sheets import HEAD_FONT, PALE, Looks, close, csv_bytes, height, lay_out, upright_height, workbook, write, write_row
 from pipeline.text import printable
 
 _LINK_LIMIT = 65000  # links in a sheet: Excel stops at 65,530
@@ -134,7 +134,7 @@ def _legend() -> str:
 def _tip(lower: LowerCoverage, task: Task, found: TaskVerdict) -> str:
     """What the mouse shows over a cell; Excel allows 255 characters."""
     done = sum(m.covered for m in found.measures if m.binds)
-    return shortened(
+    return words.shortened(
         f"{lower.name} {task.id} {task.title}：{words.VERDICT_NAME[found.verdict]}，举措{done}/{sum(m.binds for m in found.measures)}", 200
     )
 

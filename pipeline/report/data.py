@@ -24,6 +24,7 @@ from pipeline.model import (
     Unit,
     Warning,
 )
+from pipeline.report.tally import MissedByAll, missed_by_all
 
 
 def extract_json(extraction: Extraction) -> dict:
@@ -63,6 +64,7 @@ def check_json(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = ()) 
         },
         "lowers": [_lower(lower) for lower in trace.lowers],
         "aggregates": [_aggregate(aggregate) for aggregate in trace.aggregates],
+        "missed_by_all": [_missed(missed) for missed in missed_by_all(trace)],
         "errors": [{"name": e.name, "problem": e.problem, "advice": e.advice} for e in unreadable],
     }
 
@@ -249,4 +251,15 @@ def _aggregate(aggregate: Aggregate) -> dict:
         "stated_by": list(aggregate.stated_by),
         "silent": list(aggregate.silent),
         "status": aggregate.status,
+    }
+
+
+def _missed(missed: MissedByAll) -> dict:
+    return {
+        "task": missed.task.id,
+        "measure": missed.measure.id,
+        "text": missed.measure.text,
+        "missed_by": list(missed.places),
+        "not_judged": list(missed.not_judged),
+        "review": missed.review,
     }

@@ -13,7 +13,6 @@ from pipeline.report.sheets import (
     csv_bytes,
     height,
     lay_out,
-    shortened,
     text_width,
     upright_height,
     workbook,
@@ -117,7 +116,7 @@ def _duty_sheet(book, look: Looks, extraction: Extraction, carriers: list[Carrie
             task.id,
             look(font_name=HEAD_FONT, align="center", bg_color=DARK, font_color="#FFFFFF", rotation=90, font_size=9, text_wrap=False),
         )
-        write(sheet, 3, column, shortened(task.title, 16), look.upright)
+        write(sheet, 3, column, words.shortened(task.title, 16), look.upright)
     for column, name in enumerate(("牵头", "责任", "配合", "合计"), totals):
         write(sheet, 2, column, "", look.head)
         write(sheet, 3, column, name, look.upright)

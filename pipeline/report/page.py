@@ -33,6 +33,7 @@ def page(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (), origin
         ("matrix", "覆盖矩阵", page_sections.matrix(trace)),
         ("findings", "问题清单", page_sections.findings(trace)),
         ("totals", "目标汇总", page_sections.totals(trace)),
+        ("missed", "各地均未落实", page_sections.missed(trace)),
         ("duties", "责任分工", page_sections.duties(trace)),
         ("own", "自有任务", page_sections.own(trace)),
         ("method", "核对说明", page_sections.method(trace, tuple(unreadable))),

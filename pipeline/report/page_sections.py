@@ -10,6 +10,7 @@ from pipeline.model import Aggregate, CoverageTrace, Finding, LowerCoverage, Rol
 from pipeline.report import words
 from pipeline.report.carriers import STRONGEST_FIRST, carriers_of
 from pipeline.report.compare import where_in
+from pipeline.report.tally import missed_by_all
 
 _PAPER = 960  # pixels across A4 within its margins, less a little for borders
 _SCREEN = 1260  # pixels for the matrix on a screen of 1366
@@ -176,6 +177,20 @@ def _total(total: Aggregate, k: int | None, task: Task | None) -> str:
         f'<td class="n">{words.number(total.sum) if total.sum is not None else "—"}</td>'
         f'<td><span class="chip {look}">{escape(said)}</span></td><td>{stated}</td><td>{silent}</td></tr>'
     )
+
+
+def missed(trace: CoverageTrace) -> str:
+    """Measures that no place carries out: the fault may lie in how the upper document says them."""
+    order = {task.id: k for k, task in enumerate(trace.upper.tasks)}
+    rows = "".join(
+        f'<tr><td><button class="link" data-task="{order[each.task.id]}">{escape(each.task.id)} {escape(each.task.title)}</button></td>'
+        f"<td>{escape(each.measure.id)}</td><td>{escape(each.measure.text)}</td>"
+        f'<td class="n">{len(each.places)}</td><td>{escape("、".join(each.not_judged)) or "—"}</td><td class="n">{each.review or "—"}</td></tr>'
+        for each in missed_by_all(trace)
+    )
+    note = f'<p class="note">{words.MISSED_BY_ALL_MEANING}</p>'
+    head = ["任务", "举措", "上位文件原文", "未落实的份数", "未能判定的", "其中待核"]
+    return note + (_table(head, rows, id_="missed-list") if rows else '<p class="note">没有。</p>')
 
 
 # ---------------------------------------------------------------- who answers, what else, how

@@ -136,10 +136,6 @@ def text_width(text: str) -> int:
     return sum(1 if ord(char) < 0x2000 else 2 for char in text)
 
 
-def shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def csv_bytes(rows: list[list[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows([[_guarded(cell) for cell in row] for row in rows])

@@ -70,6 +70,10 @@ FINDING_NAME = {
     "place_mismatch": "照搬他处地名",
     "over_length": "篇幅超限",
 }
+MISSED_BY_ALL_MEANING = (
+    "参加核对的各地（至少两地）都没有落实的举措。可能是上位文件写得不够具体、没有明确由谁落实，也可能是程序没有认出换了说法的安排；"
+    "请先核对上位文件和待核项，再向各地反馈。只有一份下位文件时不列。"
+)
 TARGET_STATUS_NAME = {"stated": "有自定数值", "unquantified": "已安排、未量化", "absent": "未提及"}
 AGGREGATE_NAME = {"met": "持平", "short": "不足", "exceeded": "超出", "not-additive": "不可相加"}
 COMPARATOR_NAME = {"=": "", ">=": "不少于", "<=": "不超过", ">": "超过", "<": "低于", "~": "约"}
@@ -155,3 +159,7 @@ def weighed(measure: MeasureVerdict) -> tuple[list[Factor], list[Factor]]:
 
 def chapter(task: Task) -> str:
     return task.heading_path[-1] if task.heading_path else ""
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
