@@ -135,7 +135,7 @@ def _assemble(line: flow.Line, city: City, domain: str, lowers: Sequence[LowerCo
 
 def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: dict[str, str]) -> list[str]:
     """Every report of a check under `output`; returns their paths relative to it, in the order in which a reader opens them."""
-    from pipeline.report import coverage_matrix, data, letter, matrix, page
+    from pipeline.report import coverage_matrix, data, letter, matrix, office, page
 
     refused = tuple(refused)
     files: dict[str, bytes] = {
@@ -143,6 +143,8 @@ def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], outpu
         "覆盖矩阵.xlsx": coverage_matrix.coverage_workbook(trace),
         "覆盖矩阵.csv": coverage_matrix.coverage_csv(trace),
         "任务分解表.xlsx": matrix.task_workbook(trace.upper),
+        "落实情况报告（领导版）.docx": office.leader_report(trace, refused),
+        "落实情况报告（科室版）.docx": office.section_report(trace, refused),
         "任务清单.csv": matrix.task_csv(trace.upper),
         "责任矩阵.csv": matrix.duty_csv(trace.upper),
         **{f"差距报告/{_file_name(lower.name)}.docx": letter.gap_letter(trace, lower) for lower in trace.lowers},

@@ -58,10 +58,12 @@ def title(document, text: str) -> None:
     add_paragraph(document, text, _TITLE, _NUMBER_2, WD_ALIGN_PARAGRAPH.CENTER, indent=0, line=36)
 
 
-def heading(document, level: int, number: int, text: str) -> None:
-    """一、 in 黑体 at level 1, （一） in 楷体 at level 2, 1. in 仿宋 at level 3."""
+def heading(document, level: int, number: int, text: str, body: str = "") -> None:
+    """一、 in 黑体 at level 1, （一） in 楷体 at level 2, 1. in 仿宋 at level 3; a `body` goes on in the same paragraph, in 仿宋."""
     label = (f"{chinese(number)}、", f"（{chinese(number)}）", f"{number}.")[level - 1]
-    add_paragraph(document, label + text, (FIRST, _SECOND, _BODY)[level - 1], keep=level < 3)
+    paragraph = add_paragraph(document, label + text, (FIRST, _SECOND, _BODY)[level - 1], keep=level < 3 and not body)
+    if body:
+        _write(paragraph, body, _BODY, _NUMBER_3)
 
 
 def signature(document) -> None:

@@ -71,8 +71,21 @@ FINDING_NAME = {
     "over_length": "篇幅超限",
 }
 MISSED_BY_ALL_MEANING = (
-    "参加核对的各地（至少两地）都没有落实的举措。可能是上位文件写得不够具体、没有明确由谁落实，也可能是程序没有认出换了说法的安排；"
+    "参加核对的各地（至少两地）都没有落实的举措。可能本来是上一级部门自己的事，可能是上位文件写得不够具体、没有明确由谁落实，也可能是程序没有认出换了说法的安排；"
     "请先核对上位文件和待核项，再向各地反馈。只有一份下位文件时不列。"
+)
+BY_PROGRAM = "以上由程序对照原文得出，供参考，以人工复核为准；逐条原文见核对报告网页和覆盖矩阵“明细”表。"
+BY_PROGRAM_SHORT = "以上由程序对照原文得出，以人工复核为准。"
+# what a leader is asked, in the steps of supervision: 立项 交办 反馈 催办 办结
+DECIDE_FILE = "立项：任务{tasks}是否列为督查事项。"
+DECIDE_ASSIGN = "交办：差距报告是否交办各地，于{blank}前反馈。"
+DECIDE_URGE = "催办：逾期未反馈的由谁催办、如何通报。"
+DECIDE_REWRITE = "各地均未落实的{count}条举措，是否请牵头单位说明。"
+DECIDE_CLOSE = "办结：是否以缺口消除或已书面说明理由为准。"
+NEXT_STEPS = (
+    "交办：人工复核后，将差距报告发各地，请于{blank}前反馈。",
+    "催办：到期未反馈的，逐地催办并记录。",
+    "办结：收到修改后的方案重新核对；缺口消除或已书面说明理由的办结，其余继续督办。",
 )
 TARGET_STATUS_NAME = {"stated": "有自定数值", "unquantified": "已安排、未量化", "absent": "未提及"}
 AGGREGATE_NAME = {"met": "持平", "short": "不足", "exceeded": "超出", "not-additive": "不可相加"}
