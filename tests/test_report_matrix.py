@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from support import make_extraction, make_trace
 
 from pipeline.model import Verdict
 from pipeline.report import coverage_matrix, matrix, words
+from pipeline.report.carriers import carriers_of, shared_with
 
 TRACE = make_trace(6, 30)
 HOSTILE = ("=cmd|'/c calc'!A1", "@SUM(1)", "+1", "-1", "\u2028<script>\x00\x07")
@@ -143,3 +145,47 @@ def test_a_text_longer_than_a_cell_is_cut_and_says_so():
     themes = (("章", "长", ("长" * 40000,), (), None),)
     sheet = load(matrix.task_workbook(make_extraction(1, themes=themes)))["任务分解表"]
     assert sheet["E4"].value.endswith("（截断）") and len(sheet["E4"].value) <= 32767
+
+
+def test_each_unit_has_a_sheet_of_what_it_owes():
+    extraction = make_extraction(30)
+    book = load(matrix.task_workbook(extraction))
+    owed = {}
+    for name in book.sheetnames[4:]:
+        for line in book[name].iter_rows(min_row=4, values_only=True):
+            owed.setdefault(line[0], []).append((line[2], line[1]))
+    expected = {carrier.name: [(id_, words.ROLE_NAME[role]) for id_, role in carrier.roles.items()] for carrier in carriers_of(extraction)}
+    assert expected and owed == expected
+
+
+def test_many_units_share_one_sheet_with_a_filter():
+    extraction = make_extraction(12)
+    task, unit = extraction.tasks[0], extraction.tasks[0].units[0]
+    crowd = tuple(replace(unit, name=f"第{i}局", canonical=f"第{i}局") for i in range(60))
+    crowded = replace(extraction, tasks=(replace(task, units=crowd), *extraction.tasks[1:]))
+    book = load(matrix.task_workbook(crowded))
+    assert book.sheetnames == ["任务分解表", "责任矩阵", "单位负荷", "目标清单", "按单位"]
+    lines = list(book["按单位"].iter_rows(min_row=4, values_only=True))
+    assert len(lines) == sum(len(carrier.roles) for carrier in carriers_of(crowded)) and book["按单位"].auto_filter.ref
+
+
+def test_units_whose_names_are_no_names_of_sheets_keep_a_sheet_each():
+    extraction = make_extraction(1)
+    unit = extraction.tasks[0].units[0]
+    names = ("甲局/乙局", "甲局:乙局", "责任矩阵", "长" * 40, "长" * 45, "'单引号'", "AB", "ab")
+    units = tuple(replace(unit, name=name, canonical=name) for name in names)
+    book = load(matrix.task_workbook(replace(extraction, tasks=(replace(extraction.tasks[0], units=units),))))
+    assert [book[name]["A4"].value for name in book.sheetnames[4:]] == list(names)
+
+
+def test_every_target_stands_in_the_list_of_targets():
+    extraction = make_extraction(30)
+    lines = list(load(matrix.task_workbook(extraction))["目标清单"].iter_rows(min_row=4, values_only=True))
+    targets = [*extraction.goal_targets, *(target for task in extraction.tasks for target in task.targets)]
+    assert targets and [(line[2] or "", line[3]) for line in lines] == [(t.indicator, words.quantity(t)) for t in targets]
+
+
+def test_the_load_says_who_shares_how_many_tasks():
+    carriers = carriers_of(make_extraction(30))
+    pairs = {(carrier.name, name): count for carrier in carriers for name, count in shared_with(carrier, carriers)}
+    assert pairs and all(pairs[b, a] == count for (a, b), count in pairs.items())
