@@ -171,8 +171,8 @@ def _load_sheet(book, look: Looks, extraction: Extraction, carriers: list[Carrie
             "\n".join(titles[id_] for id_, mine in carrier.roles.items() if mine is role) for role in (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT)
         ]
         sharers = shared_with(carrier, carriers)
-        more = f"\n等{len(sharers)}个单位" if len(sharers) > _SHARERS else ""
-        lists.append("\n".join(f"{name} {count}" for name, count in sharers[:_SHARERS]) + more)
+        more = f"等{len(sharers)}个单位" if len(sharers) > _SHARERS else ""
+        lists.append("、".join(f"{name} {count}" for name, count in sharers[:_SHARERS]) + more)
         write(sheet, row, 0, carrier.name, look.text)
         write(sheet, row, 1, "统称" if carrier.collective else "单位", look.high)
         for column, count in enumerate((*(carrier.count(role) for role in (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT)), len(carrier.roles)), 2):
