@@ -115,6 +115,19 @@ def page_content(document: pdfium.PdfDocument, number: int, name: str) -> PageCo
         page.close()
 
 
+def picture(document: pdfium.PdfDocument, number: int, name: str):
+    """A page (from 1) as it would be printed: an array (height, width, 3) of uint8, red first, `limits.PICTURE_DPI` unless the page is a poster."""
+    try:
+        page = document[number - 1]
+        try:
+            scale = min(limits.PICTURE_DPI / 72, limits.PICTURE_SIDE / max(*page.get_size(), 1.0))
+            return page.render(scale=scale, rev_byteorder=True, force_bitmap_format=raw.FPDFBitmap_BGR).to_numpy().copy()
+        finally:
+            page.close()
+    except pdfium.PdfiumError as error:
+        raise UnreadableFile(name, f"PDF 第{number}页已损坏，读不出", "请重新导出 PDF") from error
+
+
 def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: tuple[float, ...], name: str) -> PageContent:
     count = textpage.count_chars()
     if count > limits.PAGE_CHARACTERS:

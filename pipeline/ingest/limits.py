@@ -29,3 +29,11 @@ PAGE_CHARACTERS = 200_000
 
 # LibreOffice needs 2 to 10 s a document, 15 s at its first start. A file that takes longer hangs it.
 OFFICE_SECONDS = 60
+
+# A phone takes 12 to 50 million pixels, A3 at 600 dpi has 70 million. Decoded they are three bytes each.
+IMAGE_PIXELS = 80_000_000
+# Pages of a TIFF from a scanner with a feeder.
+IMAGE_FRAMES = 300
+# Pictures are recognised at 200 dpi: A4 has 2,340 pixels, A3 3,300 on its longer side. More makes no character clearer.
+PICTURE_DPI = 200
+PICTURE_SIDE = 3400

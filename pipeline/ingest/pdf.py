@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.ingest import glyphs, layout, ruled
+import functools
+
+from pipeline.ingest import glyphs, layout, ocr, ruled
 from pipeline.ingest.blocks import Block, Reading, clean
 from pipeline.ingest.tables import GridCell, rows
 from pipeline.model import Warning
@@ -19,9 +21,13 @@ def read(content: bytes, name: str) -> Reading:
     document = glyphs.open_pdf(content, name)
     try:
         contents = [glyphs.page_content(document, number, name) for number in range(1, len(document) + 1)]
+        scans = [page for page in contents if _scanned(page)] if ocr.installed() else []
+        recognised = dict(zip([page.number for page in scans], ocr.recognise(functools.partial(glyphs.picture, document, page.number, name) for page in scans)))
     finally:
         document.close()
-    warnings, unread = _judge(contents)
+    warnings, unread = _judge(contents, recognised)
+    for page in scans:
+        _take(page, recognised[page.number])
     tables: dict[int, list[ruled.RuledTable]] = {}
     for page in contents:
         if ruled.worth_looking(page):
@@ -31,18 +37,33 @@ def read(content: bytes, name: str) -> Reading:
     blocks, left_out = layout.paragraphs(pages)
     if left_out:
         warnings.append(Warning("contents_left_out", f"目录（{left_out} 行）不作为正文读入"))
-    return Reading("pdf", blocks, warnings, len(contents), unread)
+    return Reading("pdf", blocks, warnings, len(contents), unread, bool(scans))
 
 
-def _judge(contents: list[glyphs.PageContent]) -> tuple[list[Warning], tuple[int, ...]]:
+def _scanned(page: glyphs.PageContent) -> bool:
+    return sum(not glyph.char.isspace() for glyph in page.glyphs) < _FEW and page.picture_share >= _PICTURE
+
+
+def _take(page: glyphs.PageContent, found: ocr.OcrPage) -> None:
+    """Put what was recognised in the place of a page's few printed characters, which the picture shows too."""
+    scale = max(page.width, page.height) / max(found.width, found.height)
+    page.glyphs, page.edges = ocr.glyphs_of(found, scale), []
+    page.width, page.height = found.width * scale, found.height * scale
+
+
+def _judge(contents: list[glyphs.PageContent], recognised: dict[int, ocr.OcrPage]) -> tuple[list[Warning], tuple[int, ...]]:
     """What could not be read, page by page: nothing may be called missing of such a page."""
     warnings, unread = [], []
     for page in contents:
         number = page.number
         inked = sum(not glyph.char.isspace() for glyph in page.glyphs)
-        if inked < _FEW and page.picture_share >= _PICTURE:
+        if number in recognised:
+            if (warning := ocr.judge(recognised[number], number)) is not None:
+                unread.append(number)
+                warnings.append(warning)
+        elif _scanned(page):
             unread.append(number)
-            warnings.append(Warning("page_without_text", f"第{number}页没有文字层，疑似扫描件，本页内容未读入；请换可复制文字的版本，或先做文字识别", number))
+            warnings.append(Warning("page_without_text", f"第{number}页没有文字层，疑似扫描件，本页内容未读入；{ocr.ADVICE}", number))
         elif page.unmapped > (inked + page.unmapped) * _UNMAPPED_SHARE:
             unread.append(number)
             warnings.append(Warning("page_garbled", f"第{number}页有 {page.unmapped} 个字的编码缺失，读出的文字不可靠；请换 Word 版本，或重新导出 PDF", number))
