@@ -21,9 +21,9 @@ from pipeline.ingest.blocks import Block, Reading
 from pipeline.ingest.glyphs import Glyph
 from pipeline.model import Warning
 
-# Clean print gives 0.95 and more. Below this one character in ten is wrong, and a line may say something else.
-SURE = 0.85
-# What is recognised worse than this as a whole may stand on its head.
+# Clean print gives 0.95 and more, short lines down to 0.83. Below this characters are guessed, and a line may say something else.
+SURE = 0.8
+# What is recognised worse than this as a whole may lie on its side or stand on its head.
 _TURNED = 0.8
 # Long lines tell the slant of a page; boxes of short ones are too rough.
 _LONG = 8
@@ -161,7 +161,9 @@ def glyphs_of(page: OcrPage, scale: float) -> list[Glyph]:
     for line in lines:
         step = _step(line)
         size = step if len(line.text) >= _LONG else _height(line) / tall  # the edge around a box counts for much in a short line
-        size = scale * (usual if abs(size - usual) < _SAME_SIZE * usual else size)
+        known = [usual] if len(line.text) >= _LONG else [usual, *map(_step, long)]
+        near = min(known, key=lambda other: abs(other - size))
+        size = scale * (near if abs(size - near) < _SAME_SIZE * near else size)
         x, base = scale * min(x for x, _ in line.corners), scale * sum(y for _, y in line.corners) / 4 + 0.38 * size
         for char in line.text:
             glyphs.append(Glyph(x, x + size * _part(char), base, 1.2 * size, char))
