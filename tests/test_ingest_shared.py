@@ -1,5 +1,6 @@
 """The files in ../shared, made from known text or real: every character, every heading number, nothing that is not text."""
 
+import difflib
 import json
 import re
 import unicodedata
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import office, read
+from pipeline.ingest import ocr, office, read
 from pipeline.model import PolicyDocument
 
 SHARED = Path(__file__).parents[2] / "shared" / "corpora"
@@ -63,16 +64,28 @@ def test_shared_files_are_read_refused_or_unread_as_the_manifest_says(folder):
         assert not [text for text in entry.get("must_not_contain", []) if squeezed(text) in squeezed(document.text)], path.name
         if document.unread_pages:
             assert [warning.code for warning in document.warnings] == ["page_without_text"] * len(document.unread_pages)
-        elif "expected" in entry:
+        elif "expected" in entry and not document.source.ocr:
             compare(document, (path.parent / entry["expected"]).read_text(encoding="utf-8"))
             compared += 1
     assert compared + refused > 4 and compared
 
 
 @there
-def test_scan_has_every_page_unread():
+def test_scan_has_every_page_unread_without_the_extra(monkeypatch):
+    monkeypatch.setattr(ocr, "installed", lambda: False)
     scan = next(entry for entry in entries("files") if entry["expect"].startswith("read by OCR"))
-    assert read(SHARED / "files" / scan["file"]).unread_pages == tuple(range(1, scan["pages"] + 1))
+    document = read(SHARED / "files" / scan["file"])
+    assert document.unread_pages == tuple(range(1, scan["pages"] + 1)) and not document.source.ocr
+    assert all("luoshi[ocr]" in warning.message for warning in document.warnings)
+
+
+@there
+@pytest.mark.skipif(not ocr.installed(), reason="the extra [ocr] is not installed")
+def test_scan_is_recognised_to_98_percent_of_its_characters():
+    scan = next(entry for entry in entries("files") if entry["expect"].startswith("read by OCR"))
+    wanted, found = squeezed((SHARED / "files" / scan["expected"]).read_text(encoding="utf-8")), squeezed(read(SHARED / "files" / scan["file"]).text)
+    same = sum(block.size for block in difflib.SequenceMatcher(None, wanted, found, autojunk=False).get_matching_blocks())
+    assert same >= 0.98 * max(len(wanted), len(found))
 
 
 @there

@@ -31,6 +31,10 @@ _LONG = 8
 _SAME_SIZE = 0.12
 # Pages without so much ink (share of dark pixels) are empty: the backs of sheets.
 _INK, _DARK = 0.0005, 140
+# How much redder than green and blue a pixel of a seal is, and the share of such pixels from which a page has one.
+_RED, _RED_INK = 60, 0.001
+# The ring of words in a seal breaks into pieces of so many characters.
+_SEAL_WORDS = 3
 _A4_WIDTH = 595.0
 _PAGE_NUMBER = re.compile(r"[-—–－―一·]+\s*(\d{1,4})\s*[-—–－―一·]+")
 # The brackets of a document's number are taken for others that look like them.
@@ -206,6 +210,27 @@ def _engine():
 
 
 def _recognise(picture) -> tuple[OcrLine, ...]:
+    """Lines of a picture. What a red seal covers is read as if the seal were not there; red words elsewhere (the head of a document) stay."""
+    import numpy
+
+    red = picture[:, :, 0].astype(numpy.int16) - picture[:, :, 1:].max(axis=2)
+    lines = _read(picture)
+    if float((red > _RED).mean()) < _RED_INK:
+        return lines
+    plain = _read(numpy.repeat(picture[:, :, :1], 3, axis=2))
+    return plain + tuple(line for line in lines if len(line.text) > _SEAL_WORDS and not any(_overlap(line, other) for other in plain))
+
+
+def _overlap(one: OcrLine, other: OcrLine) -> bool:
+    """Does the middle of one line lie in the box of the other?"""
+    def inside(line: OcrLine, box: OcrLine) -> bool:
+        x, y = sum(x for x, _ in line.corners) / 4, sum(y for _, y in line.corners) / 4
+        return min(x for x, _ in box.corners) <= x <= max(x for x, _ in box.corners) and min(y for _, y in box.corners) <= y <= max(y for _, y in box.corners)
+
+    return inside(one, other) or inside(other, one)
+
+
+def _read(picture) -> tuple[OcrLine, ...]:
     found = _engine()(picture[:, :, ::-1])  # it wants blue first
     if found.boxes is None or found.txts is None:
         return ()

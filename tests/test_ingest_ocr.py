@@ -1,0 +1,174 @@
+"""Scans and pictures: order of lines, what is unsure is unread, turned pages; the recogniser itself where it is installed."""
+
+import io
+import logging
+from pathlib import Path
+
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import layout, limits, ocr, read_bytes
+
+FONT = next((path for path in Path("/usr/share/fonts").rglob("NotoSansCJK-Regular.ttc")), None)
+needs_ocr = pytest.mark.skipif(not ocr.installed() or FONT is None, reason="the extra [ocr] or a Chinese font is not installed")
+LINES = ("各村和社区要把科普工作列入年度计划并落实经费", "每季度组织一次科普讲座全年不少于四次", "由镇科协牵头文化站和中心小学配合完成")
+
+
+def line(text: str, top: float, left: float = 100.0, confidence: float = 0.99, size: float = 40.0, slope: float = 0.0) -> ocr.OcrLine:
+    width, fall = size * len(text), size * len(text) * slope
+    return ocr.OcrLine(text, confidence, ((left, top), (left + width, top + fall), (left + width, top + fall + size * 1.2), (left, top + size * 1.2)))
+
+
+def fallen(text: str, left: float) -> ocr.OcrLine:
+    return ocr.OcrLine(text, 0.99, ((left, 100), (left + 48, 100), (left + 48, 100 + 40 * len(text)), (left, 100 + 40 * len(text))))
+
+
+def page(*lines: ocr.OcrLine) -> ocr.OcrPage:
+    return ocr.OcrPage(lines, 1654, 2339)
+
+
+def text(*lines: ocr.OcrLine) -> list[str]:
+    return [block.text for block in ocr.paragraphs([layout.Page(1, 595, 842, layout.lines_of(ocr.glyphs_of(page(*lines), 595 / 1654), 1))])]
+
+
+def drawn(lines=LINES) -> Image.Image:
+    picture = Image.new("RGB", (1654, 1169), "white")
+    brush, font = ImageDraw.Draw(picture), ImageFont.truetype(str(FONT), 44)
+    for index, words in enumerate(lines):
+        brush.text((200, 200 + 160 * index), words, font=font, fill="black")
+    return picture
+
+
+def saved(picture: Image.Image, form: str = "PNG", **options) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, form, **options)
+    return stream.getvalue()
+
+
+@given(st.permutations(range(4)))
+def test_lines_are_read_from_top_to_bottom_in_whatever_order_they_were_found(order):
+    lines = [line(words, 300 + 200 * index) for index, words in enumerate(["一、总体要求", "二、主要任务", "三、组织保障", "四、附则"])]
+    assert text(*(lines[index] for index in order)) == ["一、总体要求", "二、主要任务", "三、组织保障", "四、附则"]
+
+
+def test_wrapped_lines_become_one_paragraph_also_on_a_slanted_page():
+    full = "科" * 30
+    for slope in (0.0, 0.02, -0.02):
+        lines = [line(full[2:], 300 + 80 * slope, 180, slope=slope), *(line(full, 300 + 80 * row, slope=slope) for row in (1, 2, 3)), line("到此为止。", 620, slope=slope)]
+        assert text(*lines) == [full[2:] + 3 * full + "到此为止。"]
+
+
+def test_two_pieces_on_one_base_line_are_one_line():
+    assert text(line("办公室文件编号在左边", 300), line("印发日期在右边这里写着", 304, 900)) == ["办公室文件编号在左边 印发日期在右边这里写着"]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_a_page_is_sure_exactly_when_every_line_is(scores):
+    found = page(*(line("组织科普活动", 100 + 80 * index, confidence=score) for index, score in enumerate(scores)))
+    warning = ocr.judge(found, 7)
+    unsure = sum(score < ocr.SURE for score in scores)
+    assert (warning is None) == (unsure == 0)
+    if warning:
+        assert warning.page == 7 and f"其中 {unsure} 行" in warning.message and warning.message.startswith("第7页")
+
+
+def test_page_numbers_and_specks_make_no_page_unread():
+    assert ocr.judge(page(line("组织科普活动", 100), line("一8一", 2100, confidence=0.4), line("·", 900, confidence=0.1)), 1) is None
+
+
+def test_a_picture_without_a_line_is_unread_and_a_blank_sheet_is_not():
+    assert ocr.judge(page(), 1).code == "page_without_text"
+    blank = ocr.upright(numpy.full((400, 300, 3), 250, numpy.uint8), lambda _: pytest.fail("there is nothing to recognise"))
+    assert blank.empty and ocr.judge(blank, 1) is None
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_page_that_reads_badly_is_tried_in_every_direction(turn):
+    """The mark in the upper left corner says how the picture lies."""
+    picture = numpy.full((60, 40, 3), 255, numpy.uint8)
+    picture[:10, :10] = 0
+
+    def recognise(turned):
+        if not turned[:10, :10].any():
+            return (line("组织科普活动", 10),)
+        return (fallen("组织科普活动", 10),) if turned.shape[0] < turned.shape[1] else (line("乱", 1, confidence=0.3),)
+
+    found = ocr.upright(numpy.rot90(picture, -turn // 90), recognise)
+    assert found.turn == turn and found.lines[0].upright and (found.width, found.height) == (40, 60)
+
+
+def test_brackets_of_a_number_and_dashes_of_a_page_number_are_set_right():
+    assert ocr.proper("（某政办发〔2022]145号）") == "（某政办发〔2022〕145号）"
+    assert ocr.proper("一8一") == "—8—"
+    assert ocr.proper("（2021—2035年）") == "（2021—2035年）"
+
+
+def test_without_the_extra_a_picture_is_refused_with_the_way_to_install_it(monkeypatch):
+    monkeypatch.setattr(ocr, "installed", lambda: False)
+    with pytest.raises(UnreadableFile, match=r"图片.*luoshi\[ocr\]"):
+        read_bytes(saved(Image.new("RGB", (20, 20))), "照片.png")
+
+
+def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(monkeypatch):
+    monkeypatch.setattr(ocr, "installed", lambda: True)
+    monkeypatch.setattr(limits, "IMAGE_PIXELS", 10_000)
+    monkeypatch.setattr(ocr, "_pixels", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(UnreadableFile, match="像素"):
+        read_bytes(saved(Image.new("1", (200, 200))), "大图.png")
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP"])
+def test_a_cut_picture_is_refused_in_chinese(form, monkeypatch):
+    monkeypatch.setattr(ocr, "installed", lambda: True)
+    monkeypatch.setattr(ocr, "_recognise", lambda _: ())
+    whole = saved(Image.effect_noise((300, 300), 90), form)
+    with pytest.raises(UnreadableFile, match="图片"):
+        read_bytes(whole[:len(whole) // 2], "照片")
+
+
+@needs_ocr
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_photograph_is_read_however_it_lies(turn, caplog):
+    caplog.set_level(logging.INFO, "pipeline.ingest.ocr")
+    document = read_bytes(saved(drawn().rotate(turn, expand=True, fillcolor="white")), "照片.png")
+    assert document.text.replace("\n", "") == "".join(LINES)
+    assert (document.source.format, document.source.ocr, document.source.pages, document.unread_pages) == ("image", True, 1, ())
+    assert "page 1 of 1" in caplog.text
+
+
+@needs_ocr
+def test_text_under_a_red_seal_is_read_and_the_words_of_the_seal_are_not():
+    picture = drawn()
+    brush = ImageDraw.Draw(picture)
+    brush.ellipse((300, 250, 640, 590), outline=(220, 30, 40), width=8)
+    brush.text((410, 300), "专用章", font=ImageFont.truetype(str(FONT), 36), fill=(220, 30, 40))
+    brush.text((350, 60), "某某县人民政府文件", font=ImageFont.truetype(str(FONT), 70), fill=(220, 30, 40))
+    document = read_bytes(saved(picture), "盖章.png")
+    assert document.text.replace("\n", "") == "某某县人民政府文件" + "".join(LINES) and not document.unread_pages
+
+
+@needs_ocr
+def test_a_tiff_has_its_pages_in_order():
+    document = read_bytes(saved(drawn(LINES[:1]), "TIFF", save_all=True, append_images=[drawn(LINES[1:2])]), "扫描.tif")
+    assert document.source.pages == 2 and [(document.text[part.start:part.end], part.page) for part in document.paragraphs] == [(LINES[0], 1), (LINES[1], 2)]
+
+
+@needs_ocr
+def test_only_the_scanned_pages_of_a_mixed_pdf_are_recognised(monkeypatch):
+    import pypdfium2
+
+    mixed = pypdfium2.PdfDocument.new()
+    mixed.import_pages(pypdfium2.PdfDocument(Path(__file__).parents[1] / "corpora" / "demo" / "qinghuang.pdf"), [0])
+    mixed.import_pages(pypdfium2.PdfDocument(saved(drawn(), "PDF", resolution=200)))
+    stream = io.BytesIO()
+    mixed.save(stream)
+    counted, once = [], ocr._recognise
+    monkeypatch.setattr(ocr, "_recognise", lambda picture: counted.append(1) or once(picture))
+    document = read_bytes(stream.getvalue(), "混合.pdf")
+    assert counted == [1] and document.source.ocr and document.unread_pages == ()
+    assert document.text.replace("\n", "").endswith("".join(LINES)) and any(part.page == 2 for part in document.paragraphs)
+    assert any(part.page == 1 for part in document.paragraphs)
