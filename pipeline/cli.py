@@ -358,6 +358,7 @@ def doctor() -> None:
         ("jieba", "分词", "pip install jieba"),
         ("spacy", "spaCy 组件、DocBin、displaCy", "pip install spacy"),
         ("rapidocr", "识别扫描件和图片里的文字", "pip install 'luoshi[ocr]'"),
+        ("ofdkit", "读 OFD", "pip install 'luoshi[ofd]'"),
         ("onnxruntime", "运行文字识别的模型", "pip install 'luoshi[ocr]'"),
         ("rjieba", "与 jieba 结果相同而快数十倍的分词", "pip install rjieba"),
     ):

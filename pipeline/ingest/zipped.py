@@ -50,6 +50,9 @@ class Container:
             raise self._broken() from error
         return content
 
+    def paths(self) -> list[str]:
+        return list(self._members)
+
     def xml(self, path: str) -> etree._Element | None:
         """The root of an XML member, None where there is no such member. Document types and entities are refused: Office never writes them."""
         content = self.member(path)

@@ -1,0 +1,74 @@
+"""OFD (GB/T 33190) → blocks: pieces of text with places become glyphs, and take the same way to paragraphs as a PDF. The only module that speaks to ofdkit."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import layout, limits, zipped
+from pipeline.ingest.blocks import Reading
+from pipeline.ingest.glyphs import Glyph
+from pipeline.model import Warning
+
+_POINTS = 72 / 25.4  # in a millimetre
+
+
+def installed() -> bool:
+    return importlib.util.find_spec("ofdkit") is not None
+
+
+def read(content: bytes, name: str) -> Reading:
+    if not installed():
+        raise UnreadableFile(name, "是 OFD 版式文件，没有安装读取 OFD 的部件", "请安装（pip install 'luoshi[ofd]'）后重试，或用 OFD 阅读器导出为 PDF 或 Word")
+    import ofdkit
+
+    container = zipped.Container(content, name)
+    for path in container.paths():
+        if path.lower().endswith(".xml"):
+            container.member(path)  # refuses what is packed beyond reason before anybody parses it
+    try:
+        with ofdkit.open(content) as document:
+            if len(document.pages) > limits.PDF_PAGES:
+                raise UnreadableFile(name, f"OFD 有 {len(document.pages)} 页，超过上限 {limits.PDF_PAGES} 页", "请拆分后再试")
+            return _reading(document, name)
+    except UnreadableFile:
+        raise
+    except ofdkit.OFDLimitError as error:
+        raise UnreadableFile(name, "OFD 内部文件过大，或含外部实体声明，不予读取", "请核实文件来源，用 OFD 阅读器打开另存后再试") from error
+    except Exception as error:  # ofdkit promises OFDError, and a young library breaks promises
+        raise UnreadableFile(name, "OFD 不完整或已损坏", "请重新下载，或用 OFD 阅读器导出为 PDF 或 Word 后重试") from error
+
+
+def _reading(document, name: str) -> Reading:
+    reading = Reading("ofd", pages=len(document.pages))
+    pages, unread = [], []
+    for number, page in enumerate(document.pages, start=1):
+        left, top, width, height = page.box
+        runs = [run for run in page.runs if run.text.strip()]
+        seen = [run for run in runs if left <= run.x <= left + width and top <= run.y <= top + height]
+        count = sum(len(run.text) for run in runs)
+        if count > limits.PAGE_CHARACTERS:
+            raise UnreadableFile(name, f"OFD 第{number}页有 {count} 个字符，不是正常的文件", "请检查文件来源")
+        if not seen:
+            unread.append(number)
+            reading.warnings.append(Warning("page_without_text", f"第{number}页没有文字，可能是图像，本页内容未读入；请用 OFD 阅读器导出为 PDF 后重试，或人工核对本页", number))
+        elif len(seen) < len(runs):
+            reading.warnings.append(Warning("hidden_text", f"第{number}页有文字在版面之外，未读入；如属正文，请重新导出", number))
+        glyphs = [glyph for run in seen for glyph in _glyphs(run, left, top)]
+        pages.append(layout.Page(number, width * _POINTS, height * _POINTS, layout.lines_of(glyphs, number)))
+    reading.blocks, left_out = layout.paragraphs(layout.without_furniture(pages))
+    if left_out:
+        reading.warnings.append(Warning("contents_left_out", f"目录（{left_out} 行）不作为正文读入"))
+    reading.unread_pages = tuple(unread)
+    return reading
+
+
+def _glyphs(run, left: float, top: float) -> list[Glyph]:
+    """The characters of a piece of text share its width: Chinese ones a whole part each, others half of one."""
+    parts = [0.5 if char.isascii() else 1.0 for char in run.text]
+    step = run.width * _POINTS / sum(parts)
+    x, found = (run.x - left) * _POINTS, []
+    for char, part in zip(run.text, parts):
+        found.append(Glyph(x, x + step * part, (run.y - top) * _POINTS, 1.2 * run.size * _POINTS, char))
+        x += step * part
+    return found
