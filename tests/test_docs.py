@@ -179,10 +179,10 @@ def test_the_guide_names_every_finding_as_the_reports_do():
 
 
 def test_the_guide_says_what_to_do_about_every_format_that_is_refused():
-    from pipeline.ingest.detect import REFUSED
+    from pipeline.ingest.detect import EXTRAS, REFUSED
 
     guide = written("docs/用户指南.md")
-    openings = {re.split("[，、]", problem)[0] for problem, _ in REFUSED.values()}
+    openings = {re.split("[，、]", problem)[0] for problem, _ in (*REFUSED.values(), *EXTRAS.values())}
     assert len(openings) >= 8
     assert not [opening for opening in openings if opening not in guide]
 

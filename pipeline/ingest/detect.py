@@ -38,6 +38,12 @@ REFUSED = {
     "program": ("是程序或音视频文件，不是文件正文", "请检查是否选错了文件"),
 }
 
+# Formats whose reader needs an extra: what is said where it is not installed.
+EXTRAS = {
+    "ofd": ("是 OFD 版式文件，没有安装读取 OFD 的部件", "请安装（pip install 'luoshi[ofd]'）后重试，或用 OFD 阅读器导出为 PDF 或 Word"),
+    "image": ("是图片，没有安装识别图片中文字的部件", "请安装（pip install 'luoshi[ocr]'）后重试，或提供 Word、PDF、文本格式的正文"),
+}
+
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "rtf"),
     (b"\x89PNG\r\n\x1a\n", "image"), (b"\xff\xd8\xff", "image"), (b"GIF87a", "image"), (b"GIF89a", "image"), (b"II*\0", "image"), (b"MM\0*", "image"),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import layout, limits
+from pipeline.ingest import detect, layout, limits
 from pipeline.ingest.blocks import Block, Reading
 from pipeline.ingest.glyphs import Glyph
 from pipeline.model import Warning
@@ -89,7 +89,7 @@ def installed() -> bool:
 def read(content: bytes, name: str) -> Reading:
     """One picture, or the pages of a TIFF."""
     if not installed():
-        raise UnreadableFile(name, "是图片，没有安装识别图片中文字的部件", "请安装（pip install 'luoshi[ocr]'）后重试，或提供 Word、PDF、文本格式的正文")
+        raise UnreadableFile(name, *detect.EXTRAS["image"])
     pages = recognise(_frames(content, name))
     reading = Reading("image", pages=len(pages), ocr=True)
     placed = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import layout, limits, zipped
+from pipeline.ingest import detect, layout, limits, zipped
 from pipeline.ingest.blocks import Reading
 from pipeline.ingest.glyphs import Glyph
 from pipeline.model import Warning
@@ -19,7 +19,7 @@ def installed() -> bool:
 
 def read(content: bytes, name: str) -> Reading:
     if not installed():
-        raise UnreadableFile(name, "是 OFD 版式文件，没有安装读取 OFD 的部件", "请安装（pip install 'luoshi[ofd]'）后重试，或用 OFD 阅读器导出为 PDF 或 Word")
+        raise UnreadableFile(name, *detect.EXTRAS["ofd"])
     import ofdkit
 
     container = zipped.Container(content, name)
@@ -64,11 +64,11 @@ def _reading(document, name: str) -> Reading:
 
 
 def _glyphs(run, left: float, top: float) -> list[Glyph]:
-    """The characters of a piece of text share its width: Chinese ones a whole part each, others half of one."""
+    """The characters of a piece of text share its width, Chinese ones a whole part each, others half of one; in justified text none is wider than its font."""
     parts = [0.5 if char.isascii() else 1.0 for char in run.text]
     step = run.width * _POINTS / sum(parts)
     x, found = (run.x - left) * _POINTS, []
     for char, part in zip(run.text, parts):
-        found.append(Glyph(x, x + step * part, (run.y - top) * _POINTS, 1.2 * run.size * _POINTS, char))
+        found.append(Glyph(x, x + min(step, run.size * _POINTS) * part, (run.y - top) * _POINTS, 1.2 * run.size * _POINTS, char))
         x += step * part
     return found
