@@ -16,7 +16,7 @@ from pipeline.model import PolicyDocument, Source, Warning
 
 # What a suffix promises. Kingsoft's .wps is a .doc, and both may hold what LibreOffice reads for them.
 _NAMED = {"docx": ("docx",), "doc": ("doc", "wordml"), "wps": ("doc", "wordml"), "rtf": ("rtf",), "pdf": ("pdf",), "txt": ("txt",), "html": ("html",), "htm": ("html",),
-          "xlsx": (), "xls": (), "ofd": ("ofd",)}
+          "xlsx": ("xlsx",), "xls": ("xls",), "et": ("xls",), "ofd": ("ofd",)}
 
 
 def read(path: Path, name: str | None = None) -> PolicyDocument:

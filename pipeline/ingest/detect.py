@@ -24,12 +24,12 @@ READERS = {
     "pdf": "pipeline.ingest.pdf",
     "image": "pipeline.ingest.ocr",
     "ofd": "pipeline.ingest.ofd",
+    "xlsx": "pipeline.ingest.xlsx",
+    "xls": "pipeline.ingest.office",
 }
 
 # Formats that are known and not read: what they are, and what to do.
 REFUSED = {
-    "xlsx": ("是 Excel 工作簿，本版本不读取", "请将任务表另存为 Word（.docx）或复制到文本文件后重试"),
-    "xls": ("是旧版 Excel 工作簿，本版本不读取", "请将任务表另存为 Word（.docx）或复制到文本文件后重试"),
     "pptx": ("是演示文稿，不是文件正文", "请提供 Word、PDF 或文本格式的正文"),
     "archive": ("是压缩包，不是文件正文", "请先解压，再逐个提交其中的文件"),
     "zip": ("是压缩包，里面没有 Word 正文", "请先解压，再逐个提交其中的文件"),

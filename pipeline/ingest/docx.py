@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +22,6 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_PART = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 _P, _TBL, _SDT, _RUN, _ALTERNATE = f"{W}p", f"{W}tbl", f"{W}sdt", f"{W}r", f"{_MC}AlternateContent"
 _PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _VANISH, _TEXT, _FIELD = f"{W}pPr", f"{W}rPr", f"{W}vanish", f"{W}t", f"{W}fldChar"
@@ -42,12 +40,12 @@ _OFF = ("0", "false", "off")
 
 def read(content: bytes, name: str) -> Reading:
     package = Container(content, name)
-    main = next((target for kind, target in _relations(package, "").values() if kind == "officeDocument"), "word/document.xml")
+    main = next((target for kind, target in package.relations("").values() if kind == "officeDocument"), "word/document.xml")
     root = package.xml(main)
     body = root.find(f"{W}body") if root is not None else None
     if body is None:
         raise UnreadableFile(name, "里面没有 Word 正文（缺 document.xml）", "请用 Word 或 WPS 打开后重新另存为 .docx")
-    relations = _relations(package, main)
+    relations = package.relations(main)
     parts = {kind: target for kind, target in relations.values()}
     styles = _styles(package.xml(parts.get("styles", "")))
     walker = _Walker(styles, numbering.read(package.xml(parts.get("numbering", "")), styles.lists), name)
@@ -57,19 +55,6 @@ def read(content: bytes, name: str) -> Reading:
 
 
 # ---------------------------------------------------------------- parts
-
-
-def _relations(package: Container, part: str) -> dict[str, tuple[str, str]]:
-    """Relation id → (kind, path of the target inside the package) of one part; "" for the package itself."""
-    folder, file = posixpath.split(part)
-    root = package.xml(posixpath.join(folder, "_rels", f"{file}.rels"))
-    found = {}
-    for relation in root.iter(_PART) if root is not None else ():
-        if relation.get("TargetMode") != "External":
-            target = relation.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], path)
-    return found
 
 
 @dataclass(slots=True)

@@ -37,3 +37,7 @@ IMAGE_FRAMES = 300
 # Pictures are recognised at 200 dpi: A4 has 2,340 pixels, A3 3,300 on its longer side. More makes no character clearer.
 PICTURE_DPI = 200
 PICTURE_SIDE = 3400
+
+# The longest task table seen has 400 rows of 8 cells; a list of all documents of a province 1,400 of 7. `SHEET_GRID` counts empty cells between full ones too.
+SHEET_CELLS = 100_000
+SHEET_GRID = 400_000

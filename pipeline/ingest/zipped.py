@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 
@@ -14,6 +15,7 @@ from pipeline.ingest import limits
 _DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # The two names that the standard gives to the same elements.
 _STRICT, _TRANSITIONAL = b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_PART = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _ENCODING = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -68,6 +70,22 @@ class Container:
             return etree.fromstring(content, parser)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
             raise UnreadableFile(self.name, f"文件已损坏（{path} 不是完整的 XML）", "请用 Word 或 WPS 打开修复后另存，或重新下载") from error
+
+    def has(self, folder: str) -> bool:
+        """Is there a member in a folder?"""
+        return any(path.startswith(folder) for path in self._members)
+
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Relation id → (kind, path of the target inside the package) of one part of an Office file; "" for the package itself."""
+        folder, file = posixpath.split(part)
+        root = self.xml(posixpath.join(folder, "_rels", f"{file}.rels"))
+        found = {}
+        for relation in root.iter(_PART) if root is not None else ():
+            if relation.get("TargetMode") != "External":
+                target = relation.get("Target", "")
+                path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                found[relation.get("Id", "")] = (relation.get("Type", "").rsplit("/", 1)[-1], path)
+        return found
 
     def _broken(self) -> UnreadableFile:
         return UnreadableFile(self.name, "文件不完整或已损坏（压缩数据读不出）", "请重新复制、下载或另存后再试")
