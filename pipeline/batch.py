@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -59,40 +60,48 @@ def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callabl
 
     Raises UnreadableFile where the upper document cannot be read, RuleError where the rules cannot be used, LuoshiError for a domain that no pack has.
     """
+    with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
+        return _run_city(city, flow.unpacked(city.lowers, Path(folder)), output, domain, jobs, progress)
+
+
+def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
+    """`run_city` with the zips among the lower documents unpacked."""
     line = flow.prepare()
     flow.require_domain(line, domain)
     kept = output / ".kept"
     upper_hash = _hash(city.upper)
-    keys = {path: store.key(upper_hash, _hash(path), line.rulebook.digest, domain, path.name) for path in city.lowers}
+    names = {path: Path(name).relative_to(city.folder).as_posix() for name, path in documents if isinstance(path, Path)}
+    keys = {path: store.key(upper_hash, _hash(path), line.rulebook.digest, domain, name) for path, name in names.items()}
     known: dict[Path, LowerCoverage | UnreadableFile] = {}
     todo: list[Path] = []
-    for path in city.lowers:
+    for path in names:
         value = store.recall(kept, keys[path])
         if isinstance(value, LowerCoverage):
             known[path] = value
         else:
             todo.append(path)
     workers = min(jobs, len(todo))
-    tasks = [(city.upper, path, domain, kept, keys[path]) for path in todo]
+    tasks = [(city.upper, path, names[path], domain, kept, keys[path]) for path in todo]
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
-            results = pool.map(_judge, tasks)
-            for path, value in zip(todo, results):
+            for path, value in zip(todo, pool.map(_judge, tasks)):
                 known[path] = value
-                progress(f"{path.name} 已核对")
+                progress(f"{names[path]} 已核对")
     else:
         for path, task in zip(todo, tasks):
             known[path] = _judge(task)
-            progress(f"{path.name} 已核对")
-    refused = tuple(known[p] for p in city.lowers if isinstance(known[p], UnreadableFile))
-    lowers = [known[p] for p in city.lowers if isinstance(known[p], LowerCoverage)]
+            progress(f"{names[path]} 已核对")
+    results = [UnreadableFile(Path(name).relative_to(city.folder).as_posix(), path.problem, path.advice) if isinstance(path, UnreadableFile) else known[path]
+               for name, path in documents]
+    refused = tuple(value for value in results if isinstance(value, UnreadableFile))
+    lowers = [value for value in results if isinstance(value, LowerCoverage)]
     trace = _assemble(line, city, domain, lowers)
     files = tuple(write_reports(trace, refused, output, line.rulebook.origin))
     manifest = {"city": city.upper.name, "upper_sha256": upper_hash, "rules": line.rulebook.digest, "domain": trace.domain,
-                "read": [{"file": p.name, "sha256": _hash(p), "place": known[p].name} for p in city.lowers if isinstance(known[p], LowerCoverage)],
+                "read": [{"file": name, "sha256": _hash(p), "place": known[p].name} for p, name in names.items() if isinstance(known[p], LowerCoverage)],
                 "refused": [{"file": e.name, "problem": e.problem, "advice": e.advice} for e in refused], "files": list(files)}
     store.write_aside(output / "manifest.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
-    return Outcome(city, trace, refused, tuple(p.name for p in todo), (*files, "manifest.json"))
+    return Outcome(city, trace, refused, tuple(names[p] for p in todo), (*files, "manifest.json"))
 
 
 def _hash(path: Path) -> str:
@@ -103,18 +112,18 @@ def _hash(path: Path) -> str:
 _MADE: dict[tuple[Path, str], tuple[flow.Line, object]] = {}
 
 
-def _judge(task: tuple[Path, Path, str, Path, str]) -> LowerCoverage | UnreadableFile:
+def _judge(task: tuple[Path, Path, str, str, Path, str]) -> LowerCoverage | UnreadableFile:
     """One lower document against its upper one; kept at once, so that nothing done is lost."""
     from pipeline.coverage import Duties
 
-    upper, path, domain, kept, name = task
+    upper, path, shown, domain, kept, name = task
     made = _MADE.get((upper, domain))
     if made is None:
         line = flow.prepare()
         made = _MADE[upper, domain] = (line, Duties(flow.read_plan(line, upper), line.readers, domain))
     line, duties = made
     try:
-        extraction = flow.read_plan(line, path, path.name)
+        extraction = flow.read_plan(line, path, shown)
     except UnreadableFile as error:
         return error
     value = duties.check(extraction, flow.place_name(extraction))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,14 +40,22 @@ def place_name(extraction: Extraction) -> str:
 
 
 def read_plans(line: Line, paths: Iterable[Path]) -> tuple[list[Extraction], list[UnreadableFile]]:
-    """Every plan that can be read, and why the others cannot: one bad file never stops the rest."""
+    """Every plan that can be read, and why the others cannot; a zip counts for the plans in it. One bad file never stops the rest."""
     read, refused = [], []
-    for path in paths:
-        try:
-            read.append(read_plan(line, path))
-        except UnreadableFile as error:
-            refused.append(error)
+    with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
+        for name, path in unpacked(paths, Path(folder)):
+            try:
+                if isinstance(path, UnreadableFile):
+                    raise path
+                read.append(read_plan(line, path, name))
+            except UnreadableFile as error:
+                refused.append(error)
     return read, refused
+
+
+def unpacked(paths: Iterable[Path], folder: Path) -> list[tuple[str, Path | UnreadableFile]]:
+    """The plans of `paths`, those in zips among them: see `ingest.unpacked`."""
+    return ingest.unpacked(paths, folder)
 
 
 def check_plans(line: Line, upper: Extraction, lowers: Sequence[Extraction], domain: str = "auto") -> CoverageTrace:

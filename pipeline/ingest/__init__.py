@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.errors import UnreadableFile
@@ -30,6 +31,35 @@ def read(path: Path, name: str | None = None) -> PolicyDocument:
     """
     shown = name or str(path)
     return read_bytes(_content(Path(path), shown), shown)
+
+
+def unpacked(paths: Iterable[Path], folder: Path) -> list[tuple[str, Path | UnreadableFile]]:
+    """The documents of `paths` in order, a zip of plans replaced by what is in it: (what to call it, where it is or why it cannot be had).
+
+    Args:
+      folder: An empty folder for what is in the zips; the caller removes it when all is read.
+    """
+    found: list[tuple[str, Path | UnreadableFile]] = []
+    for path in paths:
+        try:
+            content = _content(path, str(path)) if _zipped(path) else b""
+            if content and detect.format_of(content, str(path)) == "zip":
+                from pipeline.ingest import parcel
+
+                found += parcel.unpack(content, str(path), folder)
+                continue
+        except UnreadableFile:
+            pass  # `read` says the same when its turn comes
+        found.append((str(path), path))
+    return found
+
+
+def _zipped(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    except (OSError, ValueError):
+        return False
 
 
 def read_bytes(content: bytes, name: str) -> PolicyDocument:

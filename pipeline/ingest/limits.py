@@ -41,3 +41,8 @@ PICTURE_SIDE = 3400
 # The longest task table seen has 400 rows of 8 cells; a list of all documents of a province 1,400 of 7. `SHEET_GRID` counts empty cells between full ones too.
 SHEET_CELLS = 100_000
 SHEET_GRID = 400_000
+
+# A city has 5 to 20 towns, a province 150 counties; zips of zips come from offices that collect from offices. Unpacked plans wait in a temporary folder.
+PARCEL_MEMBERS = 300
+PARCEL_BYTES = 500 * 1024 * 1024
+PARCEL_NESTING = 2
