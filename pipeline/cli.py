@@ -364,6 +364,10 @@ def doctor() -> None:
     ):
         there = importlib.util.find_spec(module) is not None
         click.echo(f"{'有' if there else '缺'}  {module}：{gives}" + ("" if there else f"；安装：{how}"))
+    from pipeline.ingest import apart
+
+    bounded = apart.bounded()
+    click.echo("有  读取隔离：每份文件在子进程里读，内存和时间都有上限" if bounded else "缺  读取隔离：本系统不能限制子进程内存，只限制时间；换到 Linux 上运行即有")
     soffice = shutil.which("soffice") or shutil.which("libreoffice")
     click.echo(f"有  LibreOffice：{soffice}" if soffice else "缺  LibreOffice：读 .doc、.wps；安装：apt install libreoffice-writer，或到 libreoffice.org 下载")
 

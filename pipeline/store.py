@@ -36,9 +36,14 @@ def keep(folder: Path, name: str, value: object) -> None:
 def recall(folder: Path, name: str) -> object | None:
     """A kept value; None where there is none or it cannot be read (then it is made again)."""
     try:
-        return _Values(io.BytesIO((folder / f"{name}.pickle").read_bytes())).load()
+        return loads((folder / f"{name}.pickle").read_bytes())
     except Exception:  # damaged bytes make pickle raise almost anything, OverflowError and MemoryError too
         return None
+
+
+def loads(content: bytes) -> object:
+    """A pickle of values and of nothing else. Raises almost anything for other bytes."""
+    return _Values(io.BytesIO(content)).load()
 
 
 class _Values(pickle.Unpickler):

@@ -22,7 +22,7 @@ ALLOWED = {
     "text": set(),
     "numerals": {"text"},
     "rulebook": {"", "errors", "text"},
-    "ingest": GROUND | {"numerals"},
+    "ingest": GROUND | {"numerals", "store"},  # store: what a child process may send back
     "outline": GROUND,
     "extract": GROUND | {"outline"},  # the shape of an outline: labels and walks
     "graph": GROUND,
@@ -33,7 +33,7 @@ ALLOWED = {
     "batch": GROUND | {"", "flow", "store", "report", "coverage"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
-    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract"},
+    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest"},
     "web": GROUND | {"", "flow", "store", "batch", "report"},
 }
 # Where a library may be imported at all.

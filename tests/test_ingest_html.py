@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import detect, read_bytes
+from pipeline.ingest import apart, detect, read_bytes
 
 BODY = "<p>各村：</p><p>&nbsp;&nbsp;为加强道路<span>管护</span>，制定本方案，请认真组织实施，确保取得实效。</p><p>一、每年修补村道12公里，由建设办牵头，农业办配合。</p>"
 TEXT = ["各村：", "为加强道路管护，制定本方案，请认真组织实施，确保取得实效。", "一、每年修补村道12公里，由建设办牵头，农业办配合。"]
@@ -88,7 +88,11 @@ def test_format_is_known_by_its_first_bytes(content, kind):
     assert detect.format_of(content, "x.docx") == kind
 
 
-def test_old_word_file_without_libreoffice_is_refused_in_words(monkeypatch):
-    monkeypatch.setattr("pipeline.ingest.office.program", lambda: None)
-    with pytest.raises(UnreadableFile, match="LibreOffice"):
-        read_bytes(b"{\\rtf1 road}", "plan.rtf")
+def test_old_word_file_without_libreoffice_is_refused_in_words(monkeypatch, tmp_path):
+    apart.stop()  # a new child sees the new path, and none after it may
+    monkeypatch.setenv("PATH", str(tmp_path))
+    try:
+        with pytest.raises(UnreadableFile, match="LibreOffice"):
+            read_bytes(b"{\\rtf1 road}", "plan.rtf")
+    finally:
+        apart.stop()
