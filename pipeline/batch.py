@@ -142,8 +142,8 @@ def _assemble(line: flow.Line, city: City, domain: str, lowers: Sequence[LowerCo
     return assemble(duties, [replace(lower, name=name) for lower, name in zip(lowers, names)])
 
 
-def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: dict[str, str]) -> list[str]:
-    """Every report of a check under `output`; returns their paths relative to it, in the order in which a reader opens them."""
+def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: dict[str, str], check: dict | None = None) -> list[str]:
+    """Every report of a check under `output`, and `check` as its JSON where decisions were laid over it; returns their paths relative to it, in the order in which a reader opens them."""
     from pipeline.report import coverage_matrix, data, letter, matrix, office, page
 
     refused = tuple(refused)
@@ -157,7 +157,7 @@ def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], outpu
         "任务清单.csv": matrix.task_csv(trace.upper),
         "责任矩阵.csv": matrix.duty_csv(trace.upper),
         **{f"差距报告/{_file_name(lower.name)}.docx": letter.gap_letter(trace, lower) for lower in trace.lowers},
-        "check.json": data.dumps(data.check_json(trace, refused)).encode(),
+        "check.json": data.dumps(check or data.check_json(trace, refused)).encode(),
         "extract.json": data.dumps(data.extract_json(trace.upper)).encode(),
     }
     letters = output / "差距报告"

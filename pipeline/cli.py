@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
@@ -16,6 +17,18 @@ from pipeline.errors import LuoshiError, UnreadableFile
 
 _SEVERITIES = ("low", "medium", "high")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+class _Day(click.ParamType):
+    """A date as YYYY-MM-DD."""
+
+    name = "日期"
+
+    def convert(self, value, param, ctx):
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} 不是日期；请写成 2025-06-30 的样子", param, ctx)
 
 
 class _Commands(click.Group):
@@ -136,15 +149,19 @@ def graph(file: Path, form: str, unit: str | None, lower: tuple[Path, ...], out:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="标准输出写什么：十行摘要，或全部结果。")
 @click.option("--out", type=click.Path(path_type=Path), help="把全部报告写进这个文件夹。")
 @click.option("--domain", default="auto", show_default=True, help="领域概念包：auto 按上位文件自选，none 只用通用规则，或写包名。")
-@click.option("--fail-on", type=click.Choice(_SEVERITIES), help="有不低于此级别的问题时以 1 退出。")
-def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, domain: str, fail_on: str | None) -> None:
+@click.option("--fail-on", type=click.Choice(_SEVERITIES), help="有不低于此级别的问题时以 1 退出；已说明的不算。")
+@click.option("--decisions", "decided", type=click.Path(path_type=Path), help="决定文件（YAML）：改判和已说明，用 luoshi decisions draft 起草。")
+@click.option("--as-of", type=_Day(), help="核对日期，如 2025-06-30；决定文件里有有效期时要写。")
+def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, domain: str, fail_on: str | None, decided: Path | None, as_of: date | None) -> None:
     """核对各镇方案：上位文件的每项任务，覆盖、部分还是缺失，证据是哪一句。
 
     \b
     例：luoshi check corpora/demo/city.txt corpora/demo/luting.txt corpora/demo/heqi.docx --out outputs/demo
     """
     from pipeline import flow
+    from pipeline.report import data
 
+    entries, blank = _decisions(decided)
     line = flow.prepare()
     duties = flow.read_plan(line, upper)
     own = upper.resolve()
@@ -152,21 +169,78 @@ def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, do
     trace = flow.check_plans(line, duties, read, domain)
     for extraction in (duties, *read):
         _say_warnings(extraction.document.source.name, extraction.document.warnings)
-    if form == "json":
-        from pipeline.report import data
+    result = data.check_json(trace, refused)
+    if decided is not None:
+        from pipeline import decisions as office
 
-        _write(data.dumps(data.check_json(trace, refused)).encode(), None)
+        result = office.apply(result, entries, line.rulebook.settings, as_of)
+    if form == "json":
+        _write(data.dumps(result).encode(), None)
     else:
         from pipeline.report import overview
 
-        click.echo("\n".join(overview.summary_lines(trace)))
+        click.echo("\n".join(overview.summary_lines(trace) + (office.summary_lines(result, blank) if decided is not None else [])))
     if out is not None:
         from pipeline import batch
 
-        for name in batch.write_reports(trace, refused, out, line.rulebook.origin):
+        for name in batch.write_reports(trace, refused, out, line.rulebook.origin, result):
             if form == "text":
                 click.echo(out / name)
-    _exit(refused, fail_on and any(_SEVERITIES.index(f.severity.value) >= _SEVERITIES.index(fail_on) for lower in trace.lowers for f in lower.findings))
+    counted = _SEVERITIES[_SEVERITIES.index(fail_on):] if fail_on else ()
+    _exit(refused, any(f["severity"] in counted and not f.get("waived") for lower in result["lowers"] for f in lower["findings"]))
+
+
+def _decisions(path: Path | None) -> tuple[list, int]:
+    """The entries of a decisions file, and how many of it nobody has filled in; read first, since a bad file makes the rest idle."""
+    if path is None:
+        return [], 0
+    from pipeline import decisions
+
+    return decisions.load(path)
+
+
+@main.group()
+def decisions() -> None:
+    """决定：哪些缺项已说明，哪些结论改判。"""
+
+
+@decisions.command()
+@click.argument("result", metavar="CHECK.json", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出；已有的文件不覆盖。")
+def draft(result: Path, out: Path | None) -> None:
+    """由核对结果起草决定文件：每条缺项一条，填上理由、决定人和日期即起作用。
+
+    \b
+    例：luoshi decisions draft outputs/demo/check.json --out 决定.yaml
+    """
+    from pipeline import decisions as office
+    from pipeline import rounds
+
+    if out is not None and out.exists():
+        raise LuoshiError(f"{out}：文件已经存在，里面可能有填好的决定；请换一个文件名")
+    _write(office.draft(rounds.read_check(result)).encode(), out)
+
+
+@main.command()
+@click.argument("old", metavar="OLD.json", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW.json", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="供人看的清单，或全部结果。")
+@click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出。")
+@click.option("--fail-on", multiple=True, type=click.Choice(["broken", "pasted", "new", "open"]),
+              help="有此类条目时以 1 退出，可写多次：broken 新出现的缺项，pasted 只照抄，new 首次查出，open 仍未落实。")
+def diff(old: Path, new: Path, form: str, out: Path | None, fail_on: tuple[str, ...]) -> None:
+    """比较两轮核对结果：哪些整改了，哪些仍缺，哪些新出现，哪些只照抄了上级原句。
+
+    \b
+    例：luoshi diff 第一轮/check.json 第二轮/check.json
+    """
+    from pipeline import rounds
+    from pipeline.report import data
+    from pipeline.rulebook.load import load
+
+    result = rounds.diff(rounds.read_check(old), rounds.read_check(new), float(load().settings["coverage.copy.share"]))
+    _write((data.dumps(result) if form == "json" else "\n".join(rounds.diff_lines(result)) + "\n").encode(), out)
+    _exit([], any(result["counts"][status] for status in fail_on))
 
 
 @main.command()

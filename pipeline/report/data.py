@@ -59,6 +59,7 @@ def check_json(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = ()) 
             "tasks": len(upper.tasks),
             "binding_tasks": sum(task.applies_to_lower for task in upper.tasks),
             "measures": sum(len(task.measures) for task in upper.tasks),
+            "duties": [_duty(task) for task in upper.tasks],
             "findings": [_finding(finding) for finding in upper.findings],
             "warnings": _warnings(upper.document.warnings + upper.outline.warnings + upper.warnings),
         },
@@ -169,6 +170,21 @@ def _warnings(warnings: tuple[Warning, ...]) -> list[dict]:
 
 
 # ---------------------------------------------------------------- check
+
+
+def _duty(task: Task) -> dict:
+    """What a task asks for, as far as a decision on it can rest on: sentences, numbers, dates, units."""
+    return {
+        "id": task.id,
+        "title": task.title,
+        "units": [unit.canonical for unit in task.units],
+        "deadline": task.deadline,
+        "measures": [{"id": m.id, "text": m.text, "units": [unit.canonical for unit in m.units]} for m in task.measures],
+        "targets": [{key: value for key, value in _target(t).items() if key in _DUTY_TARGET} for t in task.targets],
+    }
+
+
+_DUTY_TARGET = ("id", "measure", "indicator", "value", "value_max", "unit", "comparator", "frequency", "deadline")
 
 
 def _quote(quote: Quote | None) -> dict | None:
