@@ -207,7 +207,9 @@ def decisions() -> None:
 @decisions.command()
 @click.argument("result", metavar="CHECK.json", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出；已有的文件不覆盖。")
-def draft(result: Path, out: Path | None) -> None:
+@click.option("--by", type=click.Choice(["measure", "task"]), default="measure", show_default=True, help="一条举措一条，还是一项任务一条。")
+@click.option("--all", "every", is_flag=True, help="已覆盖的也列出，供改判。")
+def draft(result: Path, out: Path | None, by: str, every: bool) -> None:
     """由核对结果起草决定文件：每条缺项一条，填上理由、决定人和日期即起作用。
 
     \b
@@ -218,7 +220,7 @@ def draft(result: Path, out: Path | None) -> None:
 
     if out is not None and out.exists():
         raise LuoshiError(f"{out}：文件已经存在，里面可能有填好的决定；请换一个文件名")
-    _write(office.draft(rounds.read_check(result)).encode(), out)
+    _write(office.draft(rounds.read_check(result), by == "task", every).encode(), out)
 
 
 @main.command()

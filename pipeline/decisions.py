@@ -165,7 +165,7 @@ def _decision(entry: dict[str, str], where: str, problems: list[str]) -> Decisio
         problems.append(f"{where}：{problem}")
 
     for key, advice in (("town", "请写地名，与报告里的一致"), ("reason", "请写明理由"), ("owner", "请写明由谁决定"),
-                        ("stamp", "请用 luoshi decisions draft 起草，或照抄 check.json 里的 stamp")):
+                        ("stamp", "请用 luoshi decisions draft 起草，加 --all 可得全部举措的")):
         if not entry.get(key):
             wrong(f"缺 {key}；{advice}")
     if bool(entry.get("measure")) == bool(entry.get("task")):
@@ -286,7 +286,9 @@ def _told(d: Decision | None, duty: dict, evidence: list[str], as_of: date | Non
     """A decision as the JSON tells it, with its state and, where suspect, the slots that changed."""
     if d is None:
         return None
-    changed = changed_slots(d.stamp, stamp(duty, d.measure, evidence if d.kind == "override" else ()))
+    changed = changed_slots(d.stamp, stamp(duty, d.measure, evidence))
+    if d.kind == "waiver":  # rests on what is asked for, not on what the place wrote
+        changed = [slot for slot in changed if slot != "evidence"]
     state = "expired" if d.expires and as_of > d.expires else "suspect" if changed else "standing"
     return {"kind": d.kind, "verdict": d.verdict, "reason": d.reason, "owner": d.owner, "expires": d.expires.isoformat() if d.expires else None,
             "decided_on": d.decided_on.isoformat(), "state": state, "changed": changed}
@@ -305,13 +307,13 @@ def state(task: Mapping, measure: Mapping) -> str:
     own, whole = standing(measure.get("decision")), standing(task.get("decision"))
     if own and own["kind"] == "override":
         return {"covered": "covered", "missing": "gap", "not_applicable": "out"}[own["verdict"]]
-    if not measure["binds"] or task["verdict"] == "not_applicable":
+    if not measure["binds"] or task["verdict"] in ("not_applicable", "justified"):
         return "out"
     if whole and whole["verdict"] in ("covered", "not_applicable"):
         return "covered" if whole["verdict"] == "covered" else "out"
     if measure["covered"]:
         return "covered"
-    if own or (whole and whole["kind"] == "waiver") or task["verdict"] == "justified":
+    if own or (whole and whole["kind"] == "waiver"):
         return "waived"
     return "unread" if task["verdict"] == "undetermined" else "gap"
 
@@ -354,26 +356,32 @@ def summary_lines(check: Mapping, blank: int) -> list[str]:
 # ---------------------------------------------------------------- a draft to fill in
 
 
-def draft(check: Mapping) -> str:
-    """A decisions file with an entry for every gap on which no decision stands, its stamp filled in; who and why are left to people."""
-    lines = ["# 决定文件：一条缺项一条决定。填好 reason（理由）、owner（谁决定）、decided_on（决定日期，如 2025-06-30）才起作用；不填的不起作用，也可删去。",
-             "# kind: waiver 为已说明，可填 expires（有效期至）；要改判，把 kind 改成 override，加一行 verdict: covered（覆盖）、missing（未覆盖）或 not_applicable（不适用），并换用注释里改判的 stamp。",
+def draft(check: Mapping, by_task: bool = False, every: bool = False) -> str:
+    """A decisions file to fill in, an entry a gap on which no decision stands, or a task that has some; stamps are filled in, who and why are left to people.
+
+    Args:
+      every: Also what is carried out, for those who want to overrule the program there.
+    """
+    lines = ["# 决定文件。填好 reason（理由）、owner（谁决定）、decided_on（决定日期，如 2025-06-30）才起作用；不填的不起作用，也可删去。",
+             "# kind: waiver 为已说明，可填 expires（有效期至）；override 为改判，另写 verdict: covered（覆盖）、missing（未覆盖）或 not_applicable（不适用）。",
              "# stamp 是所依据内容的印记，不要改：文字、数字、期限、单位变了，决定自动转为存疑；只变空格和全半角不受影响。"]
     duties = {duty["id"]: duty for duty in check["upper"]["duties"]}
-    entries = []
+    entries: list[str] = []
     for lower in check["lowers"]:
         for task in lower["tasks"]:
-            for measure in task["measures"]:
-                if not _is_open(task, measure) or any(standing(x.get("decision")) for x in (task, measure)):
+            duty = duties[task["id"]]
+            for measures in ([task["measures"]] if by_task else [[m] for m in task["measures"]]):
+                gaps = [m for m in measures if _is_open(task, m)]
+                if not (gaps or every) or standing(task.get("decision")) or (not by_task and standing(measures[0].get("decision"))):
                     continue
-                duty = duties[task["id"]]
-                wording = next(m["text"] for m in duty["measures"] if m["id"] == measure["id"])
-                entries += ["", f"  # {_one_line(duty['title'])}：{_one_line(wording)}", f"  # 程序的理由：{_one_line(measure['reason'])}",
-                            f"  # 改判用的 stamp：{stamp(duty, measure['id'], [q['text'] for q in measure['evidence']])}",
-                            f"  - town: {json.dumps(lower['name'], ensure_ascii=False)}", f"    measure: {measure['id']}", "    kind: waiver", "    reason: ''", "    owner: ''",
-                            "    expires:", "    decided_on:", f"    stamp: {stamp(duty, measure['id'])}"]
+                id_ = None if by_task else measures[0]["id"]
+                wording = [m["text"] for m in duty["measures"] if any(m["id"] == x["id"] for x in gaps or measures)]
+                entries += ["", f"  # {_one_line(duty['title'])}：{_one_line(' '.join(wording))}", f"  # 程序的理由：{_one_line((gaps or measures)[0]['reason'])}" if measures else "  #",
+                            f"  - town: {json.dumps(lower['name'], ensure_ascii=False)}", f"    {'task' if by_task else 'measure'}: {id_ or task['id']}",
+                            *(["    kind: waiver"] if gaps else ["    kind: override", "    verdict: missing"]), "    reason: ''", "    owner: ''",
+                            *(["    expires:"] if gaps else []), "    decided_on:", f"    stamp: {stamp(duty, id_, [q['text'] for m in measures for q in m['evidence']])}"]
     return "\n".join([*lines, "decisions:" if entries else "decisions: []", *entries]) + "\n"
 
 
 def _one_line(wording: str) -> str:
-    return " ".join(text.printable(wording).split())
+    return " ".join(text.printable(wording).split())[:200]
