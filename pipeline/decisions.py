@@ -102,7 +102,7 @@ def load(path: Path) -> tuple[list[Decision], int]:
     import yaml
 
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), yaml.CSafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8-sig"), yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise DecisionError(f"{path}：决定文件读不出（{type(error).__name__}）；请检查路径，并存为 UTF-8 文本") from error
     except yaml.MarkedYAMLError as error:
