@@ -376,10 +376,12 @@ def draft(check: Mapping, by_task: bool = False, every: bool = False) -> str:
                     continue
                 id_ = None if by_task else measures[0]["id"]
                 wording = [m["text"] for m in duty["measures"] if any(m["id"] == x["id"] for x in gaps or measures)]
-                entries += ["", f"  # {_one_line(duty['title'])}：{_one_line(' '.join(wording))}", f"  # 程序的理由：{_one_line((gaps or measures)[0]['reason'])}" if measures else "  #",
+                reason = (gaps or measures)[0]["reason"] if measures else "没有举措"
+                entries += ["", f"  # {_one_line(duty['title'])}：{_one_line(' '.join(wording))}", f"  # 程序的理由：{_one_line(reason)}",
                             f"  - town: {json.dumps(lower['name'], ensure_ascii=False)}", f"    {'task' if by_task else 'measure'}: {id_ or task['id']}",
                             *(["    kind: waiver"] if gaps else ["    kind: override", "    verdict: missing"]), "    reason: ''", "    owner: ''",
-                            *(["    expires:"] if gaps else []), "    decided_on:", f"    stamp: {stamp(duty, id_, [q['text'] for m in measures for q in m['evidence']])}"]
+                            *(["    expires:"] if gaps else []), "    decided_on:",
+                            f"    stamp: {stamp(duty, id_, [q['text'] for m in measures for q in m['evidence']])}"]
     return "\n".join([*lines, "decisions:" if entries else "decisions: []", *entries]) + "\n"
 
 
