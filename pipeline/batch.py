@@ -143,7 +143,10 @@ def _assemble(line: flow.Line, city: City, domain: str, lowers: Sequence[LowerCo
 
 
 def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: dict[str, str], check: dict | None = None) -> list[str]:
-    """Every report of a check under `output`, and `check` as its JSON where decisions were laid over it; returns their paths relative to it, in the order in which a reader opens them."""
+    """Every report of a check under `output`; returns their paths relative to it, in the order in which a reader opens them.
+
+    `check` is its JSON where decisions were laid over it, else it is made from the trace.
+    """
     from pipeline.report import coverage_matrix, data, letter, matrix, office, page
 
     refused = tuple(refused)
