@@ -57,6 +57,17 @@ def test_the_deadline_of_a_row_is_the_deadline_of_its_figures():
     assert str(target.value) == "18" and target.deadline.startswith("2025") and target.measure == task.measures[0].id
 
 
+def test_the_deadline_of_figures_is_as_exact_as_the_column():
+    (task,) = tasks(HEAD, (*FIRST[:-1], "2025年9月底前"))
+    assert task.targets[0].deadline == "2025-09"
+
+
+def test_a_column_that_gives_a_start_or_no_end_gives_no_deadline():
+    for words in ("2024年3月起", "长期坚持", "每年12月"):
+        (task,) = tasks(HEAD, (*FIRST[:-1], words))
+        assert task.deadline == words and task.targets[0].deadline is None
+
+
 def test_rows_with_the_same_number_get_ids_of_their_own():
     found = tasks(HEAD, FIRST, ("1", *SECOND[1:]))
     assert len({t.id for t in found}) == 2

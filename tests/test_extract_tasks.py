@@ -156,6 +156,12 @@ def test_the_same_value_twice_is_no_conflict():
     assert not [f for f in extraction.findings if f.rule == "number_conflict"]
 
 
+def test_two_numbers_without_a_name_are_no_conflict():
+    extraction = extracted(TITLE, "一、主要任务", "1.建好步道。完成23公里。", "2.管好步道。完成28公里。")
+    assert [t.indicator for task in extraction.tasks for t in task.targets] == ["", ""]
+    assert not [f for f in extraction.findings if f.rule == "number_conflict"]
+
+
 def test_a_unit_that_no_registry_knows_is_a_finding_once():
     extraction = extracted(TITLE, "一、主要任务", "1.建好步道。沿河新建步道。（责任单位：市住建局、市步道蜻蜓局）", "2.管好步道。每周清扫。（责任单位：市步道蜻蜓局）")
     (finding,) = [f for f in extraction.findings if f.rule == "unit_unknown"]

@@ -95,7 +95,7 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
                 open_ = open_ or more
         deadline = text[by_kind["deadline"][0].start : by_kind["deadline"][0].end].strip() if "deadline" in by_kind else None
         path = tuple(part for part in (category, *(text[c.start : c.end] for c in by_kind.get("category", []))) if part)
-        targets = read_targets(text, id_, measures, readers, year, _year(deadline))
+        targets = read_targets(text, id_, measures, readers, year, readers.targets.deadline(deadline, year) if deadline else None)
         tasks.append(Task(id_, path, title, _union(units), open_, True, tuple(measures), targets, row.start, row.end, deadline))
     return tasks
 
@@ -106,8 +106,3 @@ def _number(by_kind: dict, text: str) -> int | None:
         if m:
             return int(m.group())
     return None
-
-
-def _year(deadline: str | None) -> str | None:
-    m = re.search(r"20\d\d", deadline or "")
-    return m.group() if m else None

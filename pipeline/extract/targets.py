@@ -13,9 +13,11 @@ from pipeline.text import narrow
 
 _MARK = re.compile(r"[,;:。!?|()]")
 _CLAUSE = re.compile(r"[,;:。!?|]")
-_TRIM = " ,、;:。\x00\x01"
+_TRIM = " \t,、;:。\x00\x01"
+_EDGE = " \t\r\n\v\f\u00a0,、;:。|"  # what evidence neither begins nor ends with
 _DUE = (DateKind.DEADLINE, DateKind.GOAL)
 _LONGEST = 1000  # characters: three times the longest sentence of the corpora
+_PROPORTIONS = ("成", "倍", "番")
 _RATES = ("%", "‰")
 _AVERAGE = "targets.frequency.average"
 _PAUSES = ("、", ",", ";", "。", ":", ")", "|", "")
@@ -58,7 +60,8 @@ class TargetReader:
         self._doing, self._light, self._next_verb = pattern("targets.doing"), pattern("targets.light_verb"), pattern("targets.next_verb")
         self._preposition, self._lead = pattern("targets.preposition"), pattern("targets.lead")
         self._standard, self._attribute, self._not_name = pattern("targets.standard"), pattern("targets.attribute"), pattern("targets.not_name")
-        self._change = pattern("targets.change")
+        self._change, self._proportion = pattern("targets.change"), pattern("targets.proportion")
+        self._on_base = pattern("targets.on_base")
         self._object, self._distribute = pattern("targets.object"), pattern("targets.distribute")
         self._reach = pattern("targets.reach")
         self._hedge = pattern("targets.hedge")
@@ -250,7 +253,7 @@ class TargetReader:
             return False
         if self._threshold_unit.search(q.unit) and self._threshold.match(rest) and not self._ends_doing(lead):
             return False
-        if not q.hanzi:
+        if not q.hanzi or self._proportion.search(lead) and q.unit in _PROPORTIONS:
             return True
         near_often = often is not None and clause[0] <= often.start
         if q.bounded and q.comparator != "~" or near_often and self._event_unit.search(q.unit) or self._each_item.search(lead):
@@ -268,7 +271,7 @@ class TargetReader:
         if after is None:
             return False
         between = s.blank[q.end:after.start]
-        if not _CLAUSE.search(between) and self._each_item.search(between):  # 3所学校各建1个社团
+        if not _CLAUSE.search(between) and "(" not in between and self._each_item.search(between):  # 3所学校各建1个社团; not 5所（小学、初中各1所）
             return True
         if not self._physical.search(q.unit):
             return False
@@ -363,11 +366,18 @@ class TargetReader:
         bare = "".join(words).rstrip(_TRIM + "的")
         each = next((m for m in self._each.finditer(bare) if 0 < m.start() and m.end() == len(bare)), None)  # 分别提高到每人609元
         bare = self._from_value.sub("", self._reach.sub("", bare[:each.start()] if each else bare))
-        parts = [part.strip(_TRIM) for part in bare.split(DATE)]
+        parts = [part.strip(_TRIM) for part in self._on_base.sub("", bare).split(DATE)]
         parts = [part for part in parts if part]
+        if len(parts) > 1 and self._changes(parts[-2], parts[-1]):  # 近视率每年降低
+            parts[-2:] = ["".join(parts[-2:])]
         if len(parts) > 1 and not self._doing.match(parts[-1]) and not self._each.match(parts[-1]):  # 机关干部每年科技类学习
             parts[-1] = self._opened(parts[-2]) + parts[-1]
         return self._opened(parts[-1]) if parts else ""
+
+    def _changes(self, name: str, words: str) -> bool:
+        """Whether words are nothing but the change of what stands before them."""
+        change = self._change.search(name + words)
+        return change is not None and change.start() == len(name)
 
     def _opened(self, words: str) -> str:
         """A name without the connectives, hedges, places and light verbs before it; 每个行政村 stays, the verb after it goes."""
@@ -437,9 +447,9 @@ def _unquoted(name: str) -> str:
 
 def _trimmed(text: str, begin: int, end: int) -> tuple[int, int]:
     end = min(end, len(text))
-    while begin < end and text[begin] in " ,、;:。|":
+    while begin < end and text[begin] in _EDGE:
         begin += 1
-    while begin < end and text[end - 1] in " ,、;:。|":
+    while begin < end and text[end - 1] in _EDGE:
         end -= 1
     return begin, end
 

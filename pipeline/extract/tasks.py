@@ -260,6 +260,8 @@ def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_target
                                      Quote(unit.name, unit.start, unit.end, document.page_of(unit.start))))
     by_indicator: dict[tuple, Target] = {}
     for target in [*goal_targets, *(t for task in tasks for t in task.targets)]:
+        if not target.indicator:  # nobody knows whether two nameless numbers count the same
+            continue
         key = (re.sub(r"\s", "", target.indicator), target.unit, (target.deadline or "")[:4], target.frequency, target.scope)
         other = by_indicator.setdefault(key, target)
         if (other.value, other.value_max) != (target.value, target.value_max) and other.start != target.start:
