@@ -82,3 +82,8 @@ def test_ids_are_unique_and_every_paragraph_stands_in_one_section_whatever_the_o
     assert all(a[1] <= b[0] for a, b in pairwise(bodies))
     reached = {doc.paragraph_of(s.start) for s in every if s.id} | {doc.paragraph_of(b[0]) for b in bodies}
     assert reached >= {i for i, p in enumerate(doc.paragraphs) if p.end - p.start > 12}
+
+
+def test_a_slip_behind_a_glued_heading_names_the_paragraph_as_the_document_counts_it():
+    _, _, (slip,) = tree("一、修路", "（一）清表。先除杂草。（二）压实。用压路机。", "三、种树", "每户一棵。")
+    assert slip.paragraph == 3

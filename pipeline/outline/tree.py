@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from pipeline.model import PolicyDocument, Section, Span, Warning
+from pipeline.outline.glued import unglued
 from pipeline.outline.numbering import FIRST, FOURTH, THIRD, Label, read_label
 from pipeline.rulebook.load import Rulebook
 from pipeline.text import matching, sentences
@@ -39,6 +40,7 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
 
     Ordinals that slip (two 34., a 三 after 五) are corrected by position, with a warning `numbering_slip`.
     """
+    document, body, origins = unglued(document, body)
     text = document.text
     root = _Node(None, 0, 0, "", True, -1, None)
     stack = [root]
@@ -59,7 +61,7 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
             continue
         while stack[-1].rank >= node.rank:
             stack.pop()
-        node.paragraph = i
+        node.paragraph = origins[i]
         stack[-1].children.append(node)
         stack.append(node)
     warnings: list[Warning] = []
