@@ -290,6 +290,8 @@ class TargetReader:
         indicator, uses_after = self._indicator(s, begin, first, last, end)
         if not indicator or self._light.fullmatch(indicator):
             indicator = self._from_earlier(s, clause, first, made) or indicator
+        elif self._changes("指标", indicator):  # 达到1500人，比2020年增长五成
+            indicator = self._from_earlier(s, clause, first, made) + indicator
         stop = end if uses_after or first.unit in self._duration else last.end
         opening = self._with_date(s, clause, begin)
         start, stop = _trimmed(s.text, opening, stop)
