@@ -46,11 +46,16 @@ def _cuts(line: str, last: dict[int, int]) -> list[int]:
         places.insert(0, below.end())
     if not places:
         return found
-    pairs = matching(line)
+    inside = bytearray(len(line))  # 1 where quotes or brackets hide a label
+    closed = 0
+    for begin, end in sorted(matching(line).items()):
+        if begin >= closed:
+            inside[begin + 1 : end] = b"\x01" * (end - begin - 1)
+            closed = end
     own: set[int] = set()  # ranks that the line numbers for itself
     for place in places:
-        inner = read_label(line[place:])
-        if inner is None or inner.number is None or inner.rank not in (FIRST, SECOND) or any(begin < place < end for begin, end in pairs.items()):
+        inner = read_label(line[place : place + 12])
+        if inner is None or inner.number is None or inner.rank not in (FIRST, SECOND) or inside[place]:
             continue
         first = below is not None and place == below.end() and inner.number == 1
         follows = first or inner.rank in last and inner.number == last[inner.rank] + 1
