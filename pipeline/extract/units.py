@@ -21,6 +21,7 @@ _SENTENCE = re.compile(r"(?P<body>[^。；;！!\n]+)(?P<stop>[。；;！!][”�
 _COMMA = re.compile("[，,]")
 _BRACKETS = re.compile("[" + re.escape(OPEN + CLOSE) + "\n]")
 _BRACKET = 1500  # characters; the longest lists of units in print have some 400
+_HEAD = 160  # characters; who does it takes no more at the head of a measure
 _MARKS = "★☆*＊▲△●■◆※"
 
 
@@ -231,11 +232,13 @@ class UnitReader:
     def _label_lines(self, block: str, taken: list[tuple[int, int]], pairs: dict[int, int]) -> list[_Statement]:
         """Labels outside of brackets, each with its list up to the end of the line, a full stop or a glued heading."""
         labels = [hit for hit in self._label_hits(block, 0, len(block)) if not any(a <= hit[0] < b for a, b in taken)]
+        opened = {b: a for a, b in pairs.items() if block[a] in OPEN}
         stop = self._rules.pattern("units.list.stop")
         found = []
         for number, (start, content, _, _) in enumerate(labels):
             limit = labels[number + 1][0] if number + 1 < len(labels) else len(block)
-            limit = min([limit] + [a for a, _ in taken if a >= content] + [b for a, b in pairs.items() if a < start < b and block[a] in OPEN])
+            limit = min([limit] + [a for a, _ in taken if a >= content])
+            limit = next((i for i in range(content, limit) if opened.get(i, start) < start), limit)  # the bracket it stands in closes
             line_end = self._line_end(block, content, limit)
             hit = stop.search(block, content, line_end)
             while hit and hit.group() == "\n":
@@ -328,7 +331,7 @@ class UnitReader:
         """The units of a measure that begins with them: 由甲牵头，乙、丙配合，开展排查。"""
         if not self._rules.pattern("units.role.lead_in").match(block[start:end]):
             return None
-        for comma in reversed(list(_COMMA.finditer(block, start, end))):
+        for comma in reversed(list(_COMMA.finditer(block, start, min(end, start + _HEAD)))):
             statement = self._clause(block, start, comma.start(), inside=True)
             if statement:
                 return statement
@@ -463,7 +466,7 @@ def _closed_alike(block: str) -> str:
     """A bracket that closes with another kind, （…〕, closed with its own; length kept."""
     pairs = matching(block)
     paired = {*pairs, *pairs.values()}
-    waiting = None
+    chars, waiting = list(block), None
     for hit in _BRACKETS.finditer(block):
         if hit.start() in paired:
             continue
@@ -472,9 +475,8 @@ def _closed_alike(block: str) -> str:
         elif hit.group() == "\n":
             waiting = None
         elif waiting:
-            block = block[:hit.start()] + CLOSE[OPEN.index(waiting.group())] + block[hit.end():]
-            waiting = None
-    return block
+            chars[hit.start()], waiting = CLOSE[OPEN.index(waiting.group())], None
+    return "".join(chars)
 
 
 def _blocks(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
