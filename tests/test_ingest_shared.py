@@ -125,7 +125,7 @@ def test_real_files_are_read_or_refused_and_their_places_hold():
         pages += document.source.pages or 0
         seen = {part.page for part in document.paragraphs}
         assert seen | set(document.unread_pages) == (set(range(1, document.source.pages + 1)) if document.source.pages else {None})
-        assert any(part.cells for part in document.paragraphs)
+        assert any(part.cells for part in document.paragraphs) or path.suffix == ".ofd", "tables of OFD are read as lines"
         assert not [line for line in document.text.split("\n") if re.fullmatch(r"[-—–－\s]*\d{1,3}[-—–－\s]*", line)], "a page number is no text"
     assert pages
 
