@@ -7,6 +7,7 @@ From the child only values of `model` are taken: a reader that was taken over ca
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import pickle
 import signal
@@ -23,6 +24,7 @@ from pipeline.model import PolicyDocument
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from pipeline.ingest.apart import serve; serve()"
 _ADVICE = "请用 Word 或 WPS 打开后另存，或换一种格式（docx、PDF）重试"
+_WITH_PICTURES = {"pipeline.ingest.pdf", "pipeline.ingest.ocr", "pipeline.ingest.ofd"}
 _BY_LIBREOFFICE = "pipeline.ingest.office"
 
 _child: subprocess.Popen | None = None
@@ -33,12 +35,13 @@ def read(kind: str, module: str, content: bytes, name: str) -> PolicyDocument:
     """What `module` makes of a file. Raises UnreadableFile, also where the child dies, hangs or runs out of memory; the next file gets a new child."""
     with _turn:
         child = _started()
+        bounds = _bounds(module)
         late = threading.Event()
-        timer = threading.Timer(limits.READ_SECONDS, lambda: (late.set(), child.kill()))
+        timer = threading.Timer(bounds["READ_SECONDS"], lambda: (late.set(), child.kill()))
         timer.daemon = True
         timer.start()
         try:
-            _send(child.stdin, pickle.dumps((kind, module, content, name, _bounds()), protocol=5))
+            _send(child.stdin, pickle.dumps((kind, module, content, name, bounds), protocol=5))
             verdict, value = store.loads(_receive(child.stdout))
         except Exception:  # a dead child breaks the pipe or leaves half a pickle
             verdict, value = "died", None
@@ -55,7 +58,7 @@ def read(kind: str, module: str, content: bytes, name: str) -> PolicyDocument:
         return value
     if verdict == "refused":
         raise UnreadableFile(name, *value)
-    problem = {"late": f"读取用时过长（处理器 {limits.READ_CPU_SECONDS} 秒以上），已停止", "memory": f"读取所需内存超过 {limits.READ_MEMORY // 1024 // 1024} MB，已停止"}
+    problem = {"late": f"读取用时过长（处理器 {bounds['READ_CPU_SECONDS']} 秒以上），已停止", "memory": f"读取所需内存超过 {bounds['READ_MEMORY'] // 1024 // 1024} MB，已停止"}
     raise UnreadableFile(name, problem.get(verdict, "读取时读取程序出错退出，文件可能已损坏"), _ADVICE)
 
 
@@ -106,8 +109,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
-def _bounds() -> dict[str, int]:
-    return {name: value for name, value in vars(limits).items() if name.isupper()}
+def _bounds(module: str) -> dict[str, int]:
+    """The bounds for one file: where characters of pictures may be recognised, a file of a hundred scanned pages takes minutes."""
+    bounds = {name: value for name, value in vars(limits).items() if name.isupper()}
+    if module in _WITH_PICTURES and importlib.util.find_spec("rapidocr"):
+        bounds |= {"READ_SECONDS": limits.OCR_SECONDS, "READ_CPU_SECONDS": limits.OCR_SECONDS, "READ_MEMORY": limits.OCR_MEMORY}
+    return bounds
 
 
 def _send(pipe: BinaryIO, message: bytes) -> None:

@@ -52,3 +52,6 @@ PARCEL_NESTING = 2
 READ_MEMORY = 1536 * 1024 * 1024
 READ_CPU_SECONDS = 18
 READ_SECONDS = 30 + OFFICE_SECONDS
+# Where recognition of characters is installed: 2 to 4 s a page, and models and threads that reserve far more memory than they use.
+OCR_SECONDS = 1800
+OCR_MEMORY = 6 * 1024 * 1024 * 1024
