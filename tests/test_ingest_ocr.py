@@ -1,5 +1,6 @@
 """Scans and pictures: order of lines, what is unsure is unread, turned pages; the recogniser itself where it is installed."""
 
+import importlib
 import io
 import logging
 from pathlib import Path
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import layout, limits, ocr, read_bytes
+from pipeline.ingest import detect, layout, limits, ocr, read_bytes
+from pipeline.ingest.blocks import assemble
+from pipeline.model import PolicyDocument, Source
 
 FONT = next((path for path in Path("/usr/share/fonts").rglob("NotoSansCJK-Regular.ttc")), None)
 needs_ocr = pytest.mark.skipif(not ocr.installed() or FONT is None, reason="the extra [ocr] or a Chinese font is not installed")
@@ -47,6 +50,12 @@ def saved(picture: Image.Image, form: str = "PNG", **options) -> bytes:
     stream = io.BytesIO()
     picture.save(stream, form, **options)
     return stream.getvalue()
+
+
+def read_here(content: bytes, name: str) -> PolicyDocument:
+    """Read in this process, where a test can put something else in the place of a part; what users meet is a child process."""
+    reading = importlib.import_module(detect.READERS[detect.format_of(content, name)]).read(content, name)
+    return assemble(reading, Source(name, "0" * 64, reading.format, reading.pages, reading.ocr))
 
 
 @given(st.permutations(range(4)))
@@ -110,7 +119,7 @@ def test_brackets_of_a_number_and_dashes_of_a_page_number_are_set_right():
 def test_without_the_extra_a_picture_is_refused_with_the_way_to_install_it(monkeypatch):
     monkeypatch.setattr(ocr, "installed", lambda: False)
     with pytest.raises(UnreadableFile, match=r"图片.*luoshi\[ocr\]"):
-        read_bytes(saved(Image.new("RGB", (20, 20))), "照片.png")
+        read_here(saved(Image.new("RGB", (20, 20))), "照片.png")
 
 
 def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(monkeypatch):
@@ -118,7 +127,7 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(monkeypa
     monkeypatch.setattr(limits, "IMAGE_PIXELS", 10_000)
     monkeypatch.setattr(ocr, "_pixels", lambda *_: pytest.fail("decoded"))
     with pytest.raises(UnreadableFile, match="像素"):
-        read_bytes(saved(Image.new("1", (200, 200))), "大图.png")
+        read_here(saved(Image.new("1", (200, 200))), "大图.png")
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP"])
@@ -127,7 +136,7 @@ def test_a_cut_picture_is_refused_in_chinese(form, monkeypatch):
     monkeypatch.setattr(ocr, "_recognise", lambda _: ())
     whole = saved(Image.effect_noise((300, 300), 90), form)
     with pytest.raises(UnreadableFile, match="图片"):
-        read_bytes(whole[:len(whole) // 2], "照片")
+        read_here(whole[:len(whole) // 2], "照片")
 
 
 @needs_ocr
@@ -168,7 +177,7 @@ def test_only_the_scanned_pages_of_a_mixed_pdf_are_recognised(monkeypatch):
     mixed.save(stream)
     counted, once = [], ocr._recognise
     monkeypatch.setattr(ocr, "_recognise", lambda picture: counted.append(1) or once(picture))
-    document = read_bytes(stream.getvalue(), "混合.pdf")
+    document = read_here(stream.getvalue(), "混合.pdf")
     assert counted == [1] and document.source.ocr and document.unread_pages == ()
     assert document.text.replace("\n", "").endswith("".join(LINES)) and any(part.page == 2 for part in document.paragraphs)
     assert any(part.page == 1 for part in document.paragraphs)
