@@ -9,10 +9,11 @@ FOLDER ?= corpora
 OUT ?= outputs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check matrix batch eval bench lint doctor clean
+.PHONY: help demo serve test check matrix batch eval bench lint doctor clean
 
 help:
 	@echo "make demo                              安装并在演示城市上运行，十行说明结果"
+	@echo "make serve                             网页版：本机或局域网，首次启动会要求建立管理员"
 	@echo "make test                              安装并运行全部测试"
 	@echo "make check UPPER=市方案 LOWER='镇方案…'  核对自己的方案，报告写入 $(OUT)/check"
 	@echo "make matrix UPPER=市方案                任务分解表、责任矩阵，写入 $(OUT)/matrix"
@@ -30,6 +31,10 @@ $(READY): setup.cfg pyproject.toml
 
 demo: $(READY)
 	@$(RUN) batch corpora/demo --out $(OUT)
+
+serve: $(READY)
+	@$(VENV)/bin/python -c "import django, waitress, whitenoise" 2>/dev/null || $(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[web]'
+	@$(RUN) serve
 
 test: $(READY)
 	@$(VENV)/bin/python -m pytest -n auto tests

@@ -412,6 +412,26 @@ def new_domain(upper: Path, name: str, out: Path | None) -> None:
 
 
 @main.command()
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs/office"), show_default=True, help="数据文件夹：数据库、原件、报告。")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；供局域网使用时写 0.0.0.0。")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="监听端口。")
+def serve(home: Path, host: str, port: int) -> None:
+    """网页版：上传方案、看差距、记意见。首次启动会要求建立管理员。
+
+    \b
+    例：luoshi serve --port 8000
+    """
+    import importlib.util
+
+    if missing := [name for name in ("django", "waitress", "whitenoise") if importlib.util.find_spec(name) is None]:
+        raise LuoshiError(f"网页版缺少部件：{'、'.join(missing)}；安装：pip install 'luoshi[web]'")
+    os.environ["LUOSHI_HOME"] = str(home)
+    from pipeline.web import server
+
+    server.serve(host, port, click.echo)
+
+
+@main.command()
 def doctor() -> None:
     """看看这台机器上有哪些部件，缺的能带来什么、怎么装。
 

@@ -35,14 +35,14 @@ ALLOWED = {
     "batch": GROUND | {"", "flow", "store", "report", "coverage"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
-    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds"},
+    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
     "web": GROUND | {"", "flow", "store", "batch", "report"},
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {
     "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest"},
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
-    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli"}, "django": {"web"},
+    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli"}, "django": {"web"}, "waitress": {"web"},
     "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
 }
 CLOCK = {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "requests"}

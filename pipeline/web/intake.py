@@ -1,0 +1,66 @@
+"""Bytes in: the original under its hash, its record and the job that will read it stand or fall together."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from pipeline import store
+from pipeline.errors import UnreadableFile
+from pipeline.web.models import Campaign, Job, Place, Upload, User
+
+
+def original(sha256: str) -> Path:
+    return settings.HOME / "originals" / sha256[:2] / sha256
+
+
+def keep_original(file) -> tuple[str, int]:
+    """Write an uploaded file under its hash: (sha256, size). Raises UnreadableFile for one that is empty or too large."""
+    if not file.size:
+        raise UnreadableFile(file.name, "文件是空的（0字节）", "请检查后重新上传")
+    if file.size > settings.FILE_LIMIT:
+        raise UnreadableFile(file.name, f"文件过大（{file.size / 1048576:.1f} MB，上限{settings.FILE_LIMIT // 1048576} MB）", "请压缩图片后重新上传")
+    content = file.read()
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not original(sha256).exists():
+        store.write_aside(original(sha256), content)
+    return sha256, len(content)
+
+
+def open_campaign(title: str, due, towns: list[str], file, user: User) -> Campaign:
+    """Raises UnreadableFile for a city plan that cannot be taken."""
+    sha256, _ = keep_original(file)
+    with transaction.atomic():
+        campaign = Campaign.objects.create(title=title, due=due, upper_name=file.name, upper_sha256=sha256, created_by=user)
+        campaign.places.set([Place.objects.get_or_create(name=name)[0] for name in towns])
+        enqueue(campaign)
+    return campaign
+
+
+def take(campaign: Campaign, files, user: User) -> tuple[list[Upload], list[UnreadableFile], list[str]]:
+    """Town plans in: (taken, refused with reason, names of files that are here already). One bad file never stops the rest."""
+    taken, refused, known = [], [], []
+    for file in files:
+        try:
+            sha256, size = keep_original(file)
+        except UnreadableFile as error:
+            refused.append(error)
+            continue
+        with transaction.atomic():
+            Campaign.objects.select_for_update().get(pk=campaign.pk)  # two uploads of the same bytes: the second waits and finds the first
+            same = campaign.uploads.filter(sha256=sha256).exclude(state=Upload.REPLACED)
+            if (same.filter(place=user.place) if user.place_id else same).exists():
+                known.append(file.name)
+                continue
+            taken.append(Upload.objects.create(campaign=campaign, place=user.place, name=file.name, sha256=sha256, size=size, sent_by=user))
+            enqueue(campaign)
+    return taken, refused, known
+
+
+def enqueue(campaign: Campaign) -> None:
+    """One queued job a campaign is enough: it reads whatever is there when it starts. Call inside the transaction of what it is for."""
+    if not campaign.jobs.filter(state=Job.QUEUED).exists():
+        Job.objects.create(campaign=campaign)

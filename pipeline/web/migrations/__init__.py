@@ -1,0 +1,1 @@
+"""Steps of the tables, one a release; made by Django."""

@@ -1,0 +1,105 @@
+"""What the office keeps. Original bytes lie under HOME/originals by hash; everything else is here."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from pipeline.web import rights
+
+
+class Place(models.Model):
+    """A town, street or zone that writes a lower plan, by the name on its documents."""
+
+    name = models.CharField("镇街", max_length=80, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person with one role; `place` only for town users."""
+
+    role = models.CharField("角色", max_length=20, choices=rights.ROLES, default=rights.READER)
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, verbose_name="镇街")
+
+
+class Lockout(models.Model):
+    """Wrong tries of one user name, kept for names that do not exist, too: the page must not tell them apart."""
+
+    username = models.CharField(max_length=150, unique=True)
+    wrong = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(null=True)
+
+
+class Campaign(models.Model):
+    """One check (核查): a city plan, the towns asked, a due date. `tasks` is the city plan as last read (extract/1 tasks)."""
+
+    title = models.CharField("名称", max_length=120)
+    due = models.DateField("截止日期", null=True, blank=True)
+    places = models.ManyToManyField(Place, blank=True, verbose_name="应报送的镇街")
+    upper_name = models.CharField(max_length=255)
+    upper_sha256 = models.CharField(max_length=64)
+    tasks = models.JSONField(default=list)
+    reports = models.JSONField(default=list)  # paths relative to the campaign's report folder; nothing else there is served
+    created = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, models.PROTECT)
+
+
+class Upload(models.Model):
+    """One town plan as sent. Never changed but in its state; a new version is a new upload."""
+
+    WAITING, CHECKED, REFUSED, REPLACED = "waiting", "checked", "refused", "replaced"
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="uploads")
+    place = models.ForeignKey(Place, models.PROTECT, null=True)  # None until the document, its sender or the office says
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, default=WAITING, choices=((WAITING, "待核对"), (CHECKED, "已核对"), (REFUSED, "未能读取"), (REPLACED, "已有新版本")))
+    problem = models.TextField(default="")  # why it was refused, and what to do
+    sent = models.DateTimeField(auto_now_add=True)
+    sent_by = models.ForeignKey(User, models.PROTECT)
+
+
+class Job(models.Model):
+    """A check of one campaign in the queue. `holder` is the worker's random word: who does not hold the job any more records nothing."""
+
+    QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=10, default=QUEUED, choices=((QUEUED, "排队中"), (RUNNING, "核对中"), (DONE, "已完成"), (FAILED, "未完成")))
+    holder = models.CharField(max_length=40, default="")
+    alive = models.DateTimeField(null=True)  # last sign of the worker
+    tries = models.PositiveIntegerField(default=0)
+    problem = models.TextField(default="")
+    queued = models.DateTimeField(auto_now_add=True)
+
+
+class Result(models.Model):
+    """What the check says of one upload: its entry in check/1 `lowers`, the canonical text that offsets count in, its letter's path among the reports."""
+
+    upload = models.OneToOneField(Upload, models.CASCADE)
+    verdict = models.JSONField()
+    text = models.TextField()
+    letter = models.CharField(max_length=255, default="")
+
+
+class Decision(models.Model):
+    """What a person said of one task of one plan. A log: rows are added, never changed or erased; the latest counts."""
+
+    ACCEPT, OVERRIDE, WAIVE = "accept", "override", "waive"
+    upload = models.ForeignKey(Upload, models.PROTECT, related_name="decisions")
+    task = models.CharField(max_length=40)
+    kind = models.CharField(max_length=10, choices=((ACCEPT, "同意机器结论"), (OVERRIDE, "改判"), (WAIVE, "同意说明（不计缺失）")))
+    verdict = models.CharField(max_length=20, default="")  # for an override
+    reason = models.TextField(default="")
+    expires = models.DateField(null=True)  # for a waiver
+    made = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(User, models.PROTECT)
+
+    def save(self, *args, **fields) -> None:
+        if self.pk is not None:
+            raise ValueError("a decision is never changed: add another")
+        super().save(*args, **fields)
+
+    def delete(self, *args, **fields) -> None:
+        raise ValueError("a decision is never erased")

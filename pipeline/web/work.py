@@ -1,0 +1,146 @@
+"""The worker: takes jobs from the database, runs each in a bounded child, records what came of it.
+
+A killed worker loses nothing: its job shows no sign of life for a while and is taken again; results are recorded in one transaction, by the
+holder of the job only, so nothing is there twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from pipeline.web import intake
+from pipeline.web.models import Campaign, Job, Place, Result, Upload
+
+_SILENT = timedelta(seconds=60)  # a worker gives a sign every two seconds
+_TRIES = 3  # a document that kills its worker twice will do so again
+
+
+def take_job(holder: str) -> Job | None:
+    """The oldest job that waits or whose worker is dead, now ours; None where there is none or another worker was faster."""
+    free = Q(state=Job.QUEUED) | Q(state=Job.RUNNING, alive__lt=timezone.now() - _SILENT)
+    job = Job.objects.filter(free).order_by("pk").first()
+    if job is None:
+        return None
+    if job.tries >= _TRIES:
+        Job.objects.filter(free, pk=job.pk).update(state=Job.FAILED, problem=f"核对程序连续{_TRIES}次中断；请查看最近上传的文件，移除有问题的一份后重试")
+        return None
+    ours = Job.objects.filter(free, pk=job.pk).update(state=Job.RUNNING, holder=holder, alive=timezone.now(), tries=job.tries + 1)
+    return Job.objects.get(pk=job.pk) if ours else None
+
+
+def run_once() -> bool:
+    """Work one job to its end; False where there was none."""
+    job = take_job(uuid.uuid4().hex)
+    if job is None:
+        return False
+    uploads = list(job.campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).order_by("pk"))
+    paths = lay_out(job.campaign, uploads)
+    problem = _run_child(job, paths)
+    if problem is None:
+        record(job, {paths[upload].name: upload for upload in uploads})
+    else:
+        Job.objects.filter(pk=job.pk, holder=job.holder).update(state=Job.FAILED, problem=problem)
+    return True
+
+
+def folder(campaign: Campaign) -> Path:
+    return settings.HOME / "campaigns" / str(campaign.pk)
+
+
+def lay_out(campaign: Campaign, uploads: list[Upload]) -> dict[Upload | None, Path]:
+    """The documents under the names their senders gave them; None is the city plan. A name that occurs twice carries the upload's number."""
+    inbox = folder(campaign) / "in"
+    shutil.rmtree(inbox, ignore_errors=True)
+    (inbox / "upper").mkdir(parents=True)
+    (inbox / "lower").mkdir()
+    paths: dict[Upload | None, Path] = {None: inbox / "upper" / _file_name(campaign.upper_name)}
+    shutil.copyfile(intake.original(campaign.upper_sha256), paths[None])
+    times = Counter(_file_name(upload.name) for upload in uploads)
+    for upload in uploads:
+        name = _file_name(upload.name)
+        paths[upload] = inbox / "lower" / (f"{upload.pk}-{name}" if times[name] > 1 else name)
+        shutil.copyfile(intake.original(upload.sha256), paths[upload])
+    return paths
+
+
+def _file_name(name: str) -> str:
+    """A name that any file system takes: no path, no control characters, at most 60 characters before the ending."""
+    clean = "".join("＿" if ch in '/\\:*?"<>|' or not ch.isprintable() else ch for ch in name).lstrip(".-") or "文件"
+    stem, dot, ending = clean.rpartition(".")
+    return f"{stem[:60]}{dot}{ending[:8]}" if dot else ending[:60]
+
+
+def _run_child(job: Job, paths: dict[Upload | None, Path]) -> str | None:
+    """None where the check is written; else one line for people."""
+    command = [sys.executable, "-m", "pipeline.web.checking", str(paths[None]), str(folder(job.campaign) / "out"), str(settings.JOB_MEMORY),
+               *(str(path) for upload, path in paths.items() if upload is not None)]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    seconds = 0
+    try:
+        while True:
+            try:
+                _, said = child.communicate(timeout=2)
+                break
+            except subprocess.TimeoutExpired:
+                seconds += 2
+                held = Job.objects.filter(pk=job.pk, holder=job.holder).update(alive=timezone.now())
+                if not held:
+                    return "已由另一核对进程接手"
+                if seconds >= settings.JOB_SECONDS:
+                    return f"核对超过{settings.JOB_SECONDS // 60}分钟仍未完成；请查看最近上传的文件，分批上传后重试"
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    if child.returncode == 0:
+        return None
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1] if child.returncode == 3 and lines else "核对程序出错退出；请重试，仍不成功时把该文件交给管理员"
+
+
+def record(job: Job, uploads: dict[str, Upload]) -> None:
+    """Results of a check into the database, all or none. `uploads` by the file names that the check saw."""
+    out = folder(job.campaign) / "out"
+    check, manifest, extract, texts = (json.loads((out / name).read_bytes()) for name in ("check.json", "manifest.json", "extract.json", "texts.json"))
+    places = {entry["file"]: entry["place"] for entry in manifest["read"]}
+    letters = [name for name in manifest["files"] if name.startswith("差距报告/")]
+    with transaction.atomic():
+        if not Job.objects.filter(pk=job.pk, holder=job.holder, state=Job.RUNNING).update(state=Job.DONE, problem=""):
+            return
+        Campaign.objects.filter(pk=job.campaign_id).update(tasks=extract["tasks"], reports=manifest["files"])
+        for number, lower in enumerate(check["lowers"]):
+            name = lower["source"]["name"]
+            upload = uploads[name]
+            letter = letters[number] if len(letters) == len(check["lowers"]) else ""
+            Result.objects.update_or_create(upload=upload, defaults={"verdict": lower, "text": texts[name], "letter": letter})
+            said = places[name]
+            if upload.place_id is None and said != Path(name).stem:
+                upload.place = Place.objects.get_or_create(name=said[:80])[0]
+            upload.state = Upload.CHECKED
+            upload.save(update_fields=["place", "state"])
+        for refusal in manifest["refused"]:
+            Upload.objects.filter(pk=uploads[refusal["file"]].pk).update(state=Upload.REFUSED, problem=f"{refusal['problem']}；{refusal['advice']}")
+        if _replace_older(job.campaign):
+            intake.enqueue(job.campaign)  # the reports still hold the old versions; what is checked already is not checked again
+
+
+def _replace_older(campaign: Campaign) -> int:
+    """Of several checked plans of one place the newest stands; returns how many were put aside."""
+    newest: dict[int, int] = {}
+    for place, pk in campaign.uploads.filter(state=Upload.CHECKED, place__isnull=False).order_by("pk").values_list("place_id", "pk"):
+        newest[place] = pk
+    return campaign.uploads.filter(state=Upload.CHECKED, place__isnull=False).exclude(pk__in=newest.values()).update(state=Upload.REPLACED)

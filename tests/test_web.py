@@ -1,0 +1,382 @@
+"""The office: every address behind its right, nothing half there, nothing lost or double, and document text that stays text."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from plans import CORPORA
+
+pytest.importorskip("django", reason="网页版需要 pip install 'luoshi[web]'")
+pytest.importorskip("whitenoise", reason="网页版需要 pip install 'luoshi[web]'")
+
+DEMO = CORPORA / "demo"
+PASSWORD = "long-enough-7Q"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def office(tmp_path_factory):
+    """The office with its tables in a folder of its own."""
+    os.environ["LUOSHI_HOME"] = str(tmp_path_factory.mktemp("office"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "pipeline.web.settings"
+    import django
+    from django.conf import settings
+
+    django.setup()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    from django.core.management import call_command
+    from django.test.utils import setup_test_environment, teardown_test_environment
+
+    setup_test_environment()
+    call_command("migrate", interactive=False, verbosity=0)
+    yield settings
+    teardown_test_environment()
+
+
+@pytest.fixture(autouse=True)
+def emptied(office):
+    """Each test starts with empty tables."""
+    from django.core.management import call_command
+
+    call_command("flush", interactive=False, verbosity=0)
+
+
+def person(role: str, place: str | None = None, name: str | None = None):
+    from pipeline.web.models import Place, User
+
+    town = Place.objects.get_or_create(name=place)[0] if place else None
+    return User.objects.create_user(name or f"{role}{place or ''}", password=PASSWORD, role=role, place=town)
+
+
+def signed_in(user, **options):
+    from django.test import Client
+
+    client = Client(**options)
+    client.force_login(user)
+    return client
+
+
+def sent(name: str, content: bytes):
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+def new_campaign(client, city: Path = DEMO / "city.txt", towns: str = "芦汀镇\n鹤栖镇"):
+    from pipeline.web.models import Campaign
+
+    said = client.post("/campaigns/new", {"title": "年度核查", "towns": towns, "upper": sent(city.name, city.read_bytes())})
+    assert said.status_code == 302, said.content.decode()
+    return Campaign.objects.latest("pk")
+
+
+def upload(client, campaign, *paths: Path):
+    return client.post(f"/campaigns/{campaign.pk}/upload", {"plans": [sent(p.name, p.read_bytes()) for p in paths]}, follow=True)
+
+
+def work_all() -> int:
+    from pipeline.web import work
+
+    count = 0
+    while work.run_once():
+        count += 1
+    return count
+
+
+@pytest.fixture
+def checked(emptied):
+    """A campaign with one checked plan of the demo city: (officer's client, campaign, upload)."""
+    client = signed_in(person("officer"))
+    campaign = new_campaign(client)
+    upload(client, campaign, DEMO / "luting.txt")
+    work_all()
+    return client, campaign, campaign.uploads.get()
+
+
+# ---------------------------------------------------------------- rights
+
+EXPECTED = {  # by hand, not from the table under test: who gets past the right of each address
+    "first": "*", "login": "*", "health": "*",
+    "logout": "officer reviewer town reader administrator", "home": "officer reviewer town reader administrator",
+    "people": "administrator", "new_campaign": "officer", "again": "officer", "set_place": "officer",
+    "campaign": "officer reviewer town reader", "state": "officer reviewer town reader", "upper": "officer reviewer town reader",
+    "original": "officer reviewer town reader", "letter": "officer reviewer town reader", "cell": "officer reviewer town reader",
+    "upload": "officer town", "report": "officer reviewer reader", "decide": "officer reviewer",
+}
+
+
+def test_every_address_is_open_to_exactly_the_roles_that_hold_its_right(checked):
+    from django.test import Client
+    from django.urls import get_resolver
+
+    from pipeline.web import rights
+
+    _, campaign, plan = checked
+    plan.refresh_from_db()
+    task = plan.result.verdict["tasks"][0]["id"]
+    patterns = get_resolver().url_patterns
+    assert {p.name for p in patterns} == set(EXPECTED) and len(patterns) == len(EXPECTED)
+    roles = [role for role, _ in rights.ROLES]
+    walked = 0
+    for pattern in patterns:
+        route = str(pattern.pattern).replace("<int:campaign>", str(campaign.pk)).replace("<int:upload>", str(plan.pk)).replace("<str:task>", task)
+        address = "/" + route.replace("<path:name>", "check.json")
+        for role in [None, *roles]:
+            client = Client() if role is None else signed_in(rights_user(role, plan.place.name))
+            for method in (client.get, client.post):
+                status = method(address).status_code
+                allowed = EXPECTED[pattern.name] == "*" or role in EXPECTED[pattern.name].split()
+                if role is None and not allowed:
+                    assert status == 302, (address, role)
+                else:
+                    assert (status != 403) == allowed and status < 500, (address, role, status)
+                walked += 1
+    assert walked == len(EXPECTED) * 6 * 2
+
+
+def rights_user(role: str, place: str):
+    from pipeline.web.models import User
+
+    return User.objects.filter(username=f"walk-{role}").first() or person(role, place if role == "town" else None, f"walk-{role}")
+
+
+def test_a_town_sees_its_own_plan_and_not_another_towns_by_guessing_addresses(checked):
+    _, campaign, plan = checked
+    plan.refresh_from_db()
+    task = plan.result.verdict["tasks"][0]["id"]
+    own, other, none = signed_in(person("town", plan.place.name)), signed_in(person("town", "鹤栖镇")), signed_in(person("town", "外地镇"))
+    for address in (f"/uploads/{plan.pk}/original", f"/uploads/{plan.pk}/letter", f"/uploads/{plan.pk}/tasks/{task}"):
+        assert own.get(address).status_code == 200 and other.get(address).status_code == 404
+    page = other.get(f"/campaigns/{campaign.pk}").content.decode()
+    assert plan.name not in page and plan.place.name not in page
+    assert none.get(f"/campaigns/{campaign.pk}").status_code == 404 and upload(none, campaign, DEMO / "yuwu.txt").status_code == 404
+    assert own.get(f"/campaigns/{campaign.pk}/reports/check.json").status_code == 403
+
+
+def test_a_form_without_its_token_is_refused():
+    client = signed_in(person("officer"), enforce_csrf_checks=True)
+    assert client.post("/campaigns/new", {"title": "x"}).status_code == 403
+
+
+# ---------------------------------------------------------------- first start and signing in
+
+
+def test_the_first_start_asks_for_an_administrator_and_only_who_started_the_office_can_be_it(office):
+    from django.test import Client
+
+    from pipeline.web import server
+    from pipeline.web.models import User
+
+    client = Client()
+    assert client.get("/login").headers["Location"] == "/first" and not User.objects.exists()
+    code = server.first_start_code(office.HOME)
+    fields = {"username": "管理员甲", "password1": PASSWORD, "password2": PASSWORD}
+    assert "首次启动码不对" in client.post("/first", {**fields, "code": "guess"}).content.decode() and not User.objects.exists()
+    assert client.post("/first", {**fields, "code": code}).status_code == 302
+    assert User.objects.get().role == "administrator" and client.get("/first").headers["Location"] == "/login"
+    client.post("/first", {**fields, "username": "另一人", "code": code})
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["officer", "nobody"])
+def test_five_wrong_tries_lock_a_name_whether_it_exists_or_not(name):
+    from django.test import Client
+    from django.utils import timezone
+
+    from pipeline.web.models import Lockout
+
+    person("officer")
+    client = Client()
+    said = [client.post("/login", {"username": name, "password": "wrong"}).content.decode() for _ in range(6)]
+    assert all("用户名或密码不对" in page for page in said[:5]) and "已暂停登录" in said[5]
+    assert "已暂停登录" in client.post("/login", {"username": name, "password": PASSWORD}).content.decode()
+    Lockout.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert (client.post("/login", {"username": name, "password": PASSWORD}).status_code == 302) == (name == "officer")
+
+
+def test_signing_in_leads_to_no_foreign_site():
+    from django.test import Client
+
+    person("officer")
+    assert Client().post("/login?next=https://example.org/", {"username": "officer", "password": PASSWORD}).headers["Location"] == "/"
+
+
+# ---------------------------------------------------------------- from upload to cell
+
+
+def test_a_plan_goes_from_upload_to_heat_map_to_evidence_to_letter(checked):
+    client, campaign, plan = checked
+    plan.refresh_from_db()
+    assert plan.state == "checked" and plan.place.name == plan.result.verdict["name"]
+    page = client.get(f"/campaigns/{campaign.pk}").content.decode()
+    assert page.count('href="/uploads/%d/tasks/' % plan.pk) == sum(t["verdict"] != "not_applicable" for t in plan.result.verdict["tasks"]) > 5
+    task = next(t for t in plan.result.verdict["tasks"] if any(m["evidence"] for m in t["measures"]))
+    measure = next(m for m in task["measures"] if m["evidence"])
+    cell = client.get(f"/uploads/{plan.pk}/tasks/{task['id']}").content.decode()
+    assert f"<mark>{measure['evidence'][0]['text']}" in cell and measure["reason"] in cell
+    letter = client.get(f"/uploads/{plan.pk}/letter")
+    assert b"".join(letter.streaming_content)[:2] == b"PK" and "attachment" in letter.headers["Content-Disposition"]
+    original = b"".join(client.get(f"/uploads/{plan.pk}/original").streaming_content)
+    assert original == (DEMO / "luting.txt").read_bytes()
+    campaign.refresh_from_db()
+    assert "核对报告.html" in campaign.reports
+    for name in campaign.reports:
+        assert client.get(f"/campaigns/{campaign.pk}/reports/{name}").headers["Content-Type"] == "application/octet-stream"
+    for name in ("texts.json", "../in/lower/luting.txt", "..%2f..%2f..%2fsecret", "/etc/passwd"):
+        assert client.get(f"/campaigns/{campaign.pk}/reports/{name}").status_code == 404
+
+
+def test_the_same_bytes_are_taken_once_and_a_new_version_replaces_the_old(checked):
+    client, campaign, plan = checked
+    assert "未重复收取" in upload(client, campaign, DEMO / "luting.txt").content.decode() and campaign.uploads.count() == 1
+    changed = (DEMO / "luting.txt").read_bytes() + "\n补充：每年开展两次检查。\n".encode()
+    client.post(f"/campaigns/{campaign.pk}/upload", {"plans": sent("luting-2.txt", changed)})
+    assert work_all() == 2
+    states = dict(campaign.uploads.values_list("name", "state"))
+    assert states == {"luting.txt": "replaced", "luting-2.txt": "checked"}
+
+
+def test_one_bad_file_is_refused_in_words_and_the_rest_is_checked(office):
+    client = signed_in(person("officer"))
+    campaign = new_campaign(client)
+    files = [sent("空.txt", b""), sent("坏.docx", b"PK\x03\x04 broken"), sent("yuwu.txt", (DEMO / "yuwu.txt").read_bytes())]
+    assert "0字节" in client.post(f"/campaigns/{campaign.pk}/upload", {"plans": files}, follow=True).content.decode()
+    work_all()
+    assert dict(campaign.uploads.values_list("name", "state")) == {"坏.docx": "refused", "yuwu.txt": "checked"}
+    assert "；" in campaign.uploads.get(name="坏.docx").problem
+
+
+def test_a_file_over_the_limit_is_refused_and_leaves_nothing(office, monkeypatch):
+    client = signed_in(person("officer"))
+    campaign = new_campaign(client)
+    monkeypatch.setattr(office, "FILE_LIMIT", 10)
+    before = sorted((office.HOME / "originals").rglob("*"))
+    assert "文件过大" in upload(client, campaign, DEMO / "luting.txt").content.decode()
+    assert campaign.uploads.count() == 0 and sorted((office.HOME / "originals").rglob("*")) == before
+
+
+def test_record_and_job_of_an_upload_stand_or_fall_together(office, monkeypatch):
+    from pipeline.web import intake
+    from pipeline.web.models import Job
+
+    user = person("officer")
+    campaign = new_campaign(signed_in(user))
+    Job.objects.all().delete()
+
+    def broken(campaign):
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr(intake, "enqueue", broken)
+    file = sent("a.txt", b"text")
+    file.size = 4
+    with pytest.raises(RuntimeError):
+        intake.take(campaign, [file], user)
+    assert campaign.uploads.count() == 0 and Job.objects.count() == 0
+
+
+# ---------------------------------------------------------------- the worker
+
+
+def test_a_killed_worker_loses_nothing_and_what_it_still_says_counts_no_more(checked):
+    from django.utils import timezone
+
+    from pipeline.web import intake, work
+    from pipeline.web.models import Job, Result
+
+    _, campaign, plan = checked
+    intake.enqueue(campaign)
+    dead = work.take_job("dead")
+    assert dead is not None and work.take_job("other") is None  # held by a living worker
+    Job.objects.filter(pk=dead.pk).update(alive=timezone.now() - timedelta(minutes=5))
+    second = work.take_job("second")
+    assert second.pk == dead.pk and second.tries == 2
+    Result.objects.all().delete()
+    work.record(dead, {plan.name: plan})
+    assert Result.objects.count() == 0
+    work.record(second, {plan.name: plan})
+    work.record(second, {plan.name: plan})
+    assert Result.objects.count() == 1 and Job.objects.get(pk=second.pk).state == "done"
+
+
+def test_a_job_that_kills_every_worker_ends_with_words(checked):
+    from django.utils import timezone
+
+    from pipeline.web import intake, work
+    from pipeline.web.models import Job
+
+    _, campaign, _ = checked
+    intake.enqueue(campaign)
+    for _ in range(3):
+        job = work.take_job("dead")
+        Job.objects.filter(pk=job.pk).update(alive=timezone.now() - timedelta(minutes=5))
+    assert work.take_job("next") is None
+    job = Job.objects.get(pk=job.pk)
+    assert job.state == "failed" and "重试" in job.problem
+
+
+def test_a_child_over_its_memory_ends_and_the_office_says_so(office, monkeypatch):
+    client = signed_in(person("officer"))
+    campaign = new_campaign(client)
+    monkeypatch.setattr(office, "JOB_MEMORY", 40 * 1024**2)
+    work_all()
+    job = campaign.jobs.get()
+    assert job.state == "failed" and "重试" in job.problem
+
+
+# ---------------------------------------------------------------- decisions and foreign text
+
+
+def test_a_decision_needs_its_reason_and_is_never_changed_or_erased(checked):
+    from pipeline.web.models import Decision
+
+    client, _, plan = checked
+    plan.refresh_from_db()
+    task = plan.result.verdict["tasks"][0]["id"]
+    address = f"/uploads/{plan.pk}/tasks/{task}/decide"
+    for fields in ({"kind": "override"}, {"kind": "override", "verdict": "covered"}, {"kind": "waive", "reason": "另文"}, {"kind": "accept", "verdict": "covered"}):
+        assert client.post(address, fields).status_code == 400
+    assert client.post(address, {"kind": "override", "verdict": "missing", "reason": "只有口号"}).status_code == 302
+    assert client.post(address, {"kind": "waive", "reason": "另有专项方案", "expires": "2027-12-31"}).status_code == 302
+    made = list(Decision.objects.order_by("pk"))
+    assert [d.kind for d in made] == ["override", "waive"] and made[0].made_by.username == "officer"
+    with pytest.raises(ValueError):
+        made[0].save()
+    with pytest.raises(ValueError):
+        made[0].delete()
+
+
+def test_text_of_a_document_and_its_name_stay_text(office):
+    client = signed_in(person("officer"))
+    evil = "<script>alert(1)</script>"
+    campaign = new_campaign(client)
+    text = (DEMO / "luting.txt").read_text("utf-8").replace("。", f"{evil}。", 40)
+    client.post(f"/campaigns/{campaign.pk}/upload", {"plans": sent(f"a<img src=x onerror=alert(1)>.txt", text.encode())})
+    work_all()
+    plan = campaign.uploads.get()
+    pages = [client.get(f"/campaigns/{campaign.pk}").content.decode()]
+    pages += [client.get(f"/uploads/{plan.pk}/tasks/{t['id']}").content.decode() for t in plan.result.verdict["tasks"][:3]]
+    assert any("&lt;script&gt;" in page for page in pages)
+    for page in pages:
+        assert evil not in page and "<img" not in page
+
+
+def test_no_page_holds_script_or_style_of_its_own_or_asks_another_machine(checked):
+    client, campaign, plan = checked
+    task = campaign.uploads.get().result.verdict["tasks"][0]["id"]
+    for address in ("/", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/uploads/{plan.pk}/tasks/{task}"):
+        said = client.get(address)
+        page, policy = said.content.decode(), said.headers["Content-Security-Policy"]
+        assert said.status_code == 200 and "unsafe" not in policy and "default-src 'none'" in policy and said.headers["X-Content-Type-Options"] == "nosniff"
+        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|https?://", page)
+
+
+def test_marked_text_is_the_text():
+    from pipeline.web.views import marked
+
+    text = "甲乙丙丁戊"
+    assert marked(text, [(0, 2), (1, 3), (4, 5)]) == [("甲乙", True), ("丙", True), ("丁", False), ("戊", True)]
+    assert marked(text, []) == [(text, False)]
