@@ -88,10 +88,10 @@ def test_the_pages_show_commands_and_a_wrong_one_is_noticed():
     assert len(command_lines("README.md")) >= 8 and len(command_lines("docs/用户指南.md")) >= 20
     assert any(line.startswith("luoshi ") for page in PAGES for line in command_lines(page)) and "make demo" in command_lines("README.md")
     check_luoshi(["check", "a.txt", "b.txt", "--fail-on", "high"])
-    for words in (["serve"], ["check", "a.txt", "b.txt", "--ocr"], ["rules", "train"], ["check", "a.txt", "b.txt", "--fail-on", "grave"]):
+    for words in (["publish"], ["check", "a.txt", "b.txt", "--ocr"], ["rules", "train"], ["check", "a.txt", "b.txt", "--fail-on", "grave"]):
         with pytest.raises((click.ClickException, AssertionError)):
             check_luoshi(words)
-    for words in (["serve"], ["check", "MIDDLE=x"]):
+    for words in (["publish"], ["check", "MIDDLE=x"]):
         with pytest.raises(AssertionError):
             check_make(words)
 

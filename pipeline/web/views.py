@@ -207,16 +207,10 @@ def _cell_page(found: Upload, task: str) -> dict:
             "findings": [finding for finding in found.result.verdict["findings"] if finding["task"] == task], "verdicts": WORDS}
 
 
-def marked(text: str, spans: list[tuple[int, int]]) -> list[tuple[str, bool]]:
-    """The text cut into (piece, is evidence); spans are half-open, sorted, and may overlap. The pieces joined are the text."""
-    pieces, at = [], 0
-    for start, end in spans:
-        start = max(start, at)
-        if end <= start:
-            continue
-        pieces += [(text[at:start], False), (text[start:end], True)]
-        at = end
-    return [(piece, hit) for piece, hit in (*pieces, (text[at:], False)) if piece]
+def marked(text: str, spans: list[tuple[int, int]]) -> list[tuple[str, int | None]]:
+    """The text cut into (piece, its offset where it is evidence, else None); spans are half-open and may overlap, each begins a piece."""
+    cuts = sorted({0, len(text), *(offset for span in spans for offset in span)})
+    return [(text[a:b], a if any(start <= a < end for start, end in spans) else None) for a, b in zip(cuts, cuts[1:])]
 
 
 @require_POST
