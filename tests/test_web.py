@@ -234,7 +234,7 @@ def test_a_plan_goes_from_upload_to_heat_map_to_evidence_to_letter(checked):
 
 
 def test_the_same_bytes_are_taken_once_and_a_new_version_replaces_the_old(checked):
-    client, campaign, plan = checked
+    client, campaign, _ = checked
     assert "未重复收取" in upload(client, campaign, DEMO / "luting.txt").content.decode() and campaign.uploads.count() == 1
     changed = (DEMO / "luting.txt").read_bytes() + "\n补充：每年开展两次检查。\n".encode()
     client.post(f"/campaigns/{campaign.pk}/upload", {"plans": sent("luting-2.txt", changed)})

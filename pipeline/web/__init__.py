@@ -16,5 +16,6 @@ Next, in this order:
 - zip uploads; sweep originals that no record names (bytes of an upload whose transaction failed; harmless, but they take room);
 - the review queue sorted by doubt with the keyboard, bulk decisions, comments; answers of towns and rounds compared;
 - evidence on the page image; corrections of the city plan before a check; rule packs by version;
-- the API with tokens and its OpenAPI description; backup, restore, systemd unit; the browser test, PostgreSQL, load and kill tests.
+- the API with tokens and its OpenAPI description; backup, restore, systemd unit; the browser test, load and kill tests;
+- wrong tries counted without a gap when they come at once; a child that outlives a killed worker ended (its writing is harmless, its time is not).
 """

@@ -124,7 +124,7 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
         Campaign.objects.filter(pk=job.campaign_id).update(tasks=extract["tasks"], reports=manifest["files"])
         for number, lower in enumerate(check["lowers"]):
             name = lower["source"]["name"]
-            upload = uploads[name]
+            upload = Upload.objects.select_for_update().get(pk=uploads[name].pk)  # its place may have been corrected since the job began
             letter = letters[number] if len(letters) == len(check["lowers"]) else ""
             Result.objects.update_or_create(upload=upload, defaults={"verdict": lower, "text": texts[name], "letter": letter})
             said = places[name]
