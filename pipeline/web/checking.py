@@ -15,8 +15,9 @@ from pipeline.errors import LuoshiError
 
 def main(upper: str, out: str, memory: str, *lowers: str) -> int:
     _limit(int(memory))
+    plans = tuple(map(Path, lowers))
     try:
-        outcome = batch.run_city(batch.City(Path(upper).parent, Path(upper), tuple(map(Path, lowers))), Path(out), "auto", 1, lambda text: None)
+        outcome = batch.run_city(batch.City((plans or (Path(upper),))[0].parent, Path(upper), plans), Path(out), "auto", 1, lambda text: None)
     except LuoshiError as error:
         print(error, file=sys.stderr)
         return 3
