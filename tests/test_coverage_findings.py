@@ -201,3 +201,9 @@ def test_a_sentence_denies_a_measure_where_it_says_no_to_a_word_the_measure_affi
 def test_a_sentence_that_denies_what_the_measure_asks_carries_nothing_out():
     coverage = checked({2: "（二）办好老年食堂。2024年10月底前在枣林村新建老年食堂2处。食堂每月不再公示原料来源。村里对独居老人实行送餐上门。（责任单位：社会事务办公室）"})
     assert not {m.id: m for t in coverage.tasks for m in t.measures}["1.2-m2"].covered and one(coverage, "contradiction").measure == "1.2-m2"
+
+
+@pytest.mark.parametrize("old, today", [("镇卫生和计划生育办公室", "卫生健康办公室"), ("镇工商行政管理所", "市场监督管理所"), ("镇安全生产监督管理局", "应急管理局"), ("国土资源所", "自然资源所")])
+def test_a_town_office_that_the_reform_renamed_is_named_with_its_name_today(old, today):
+    finding = one(checked({6: f"（五）改造路灯。年内更换节能路灯60盏。（责任单位：{old}）"}), "unit_obsolete")
+    assert finding.evidence.text == old and today in finding.message
