@@ -143,7 +143,7 @@ def test_a_cut_picture_is_refused_in_chinese(form, monkeypatch):
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_a_photograph_is_read_however_it_lies(turn, caplog):
     caplog.set_level(logging.INFO, "pipeline.ingest.ocr")
-    document = read_bytes(saved(drawn().rotate(turn, expand=True, fillcolor="white")), "照片.png")
+    document = read_here(saved(drawn().rotate(turn, expand=True, fillcolor="white")), "照片.png")
     assert document.text.replace("\n", "") == "".join(LINES)
     assert (document.source.format, document.source.ocr, document.source.pages, document.unread_pages) == ("image", True, 1, ())
     assert "page 1 of 1" in caplog.text
