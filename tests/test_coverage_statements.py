@@ -42,6 +42,16 @@ def test_a_short_sentence_that_opens_a_longer_paragraph_is_the_topic_of_the_next
     assert [s.standing for s in found] == [Standing.LEADS, Standing.COMMITS] and found[1].topic == "路灯常亮常新。"
 
 
+def test_a_heading_that_opens_its_paragraph_and_says_what_is_done_is_a_statement():
+    found = statements("一、重点任务", "1.每季度检查一次敬老院的灶台。查出的毛病当天交办，三天之内销账。", "2.改善养老环境。给楼道装上扶手，把门槛锯平，月底逐户验收。")
+    assert [(s.standing, s.text) for s in found if s.text.startswith(("每季", "改善"))] == [(Standing.COMMITS, "每季度检查一次敬老院的灶台。"), (Standing.LEADS, "改善养老环境。")]
+
+
+def test_a_terse_item_of_one_line_is_a_statement():
+    found = statements("一、重点任务", "（一）厕所", "1.新房不配化粪池，不验收。", "2.公厕有人扫，有人查。", "（二）塘坝", "每月巡查一遍，坏了三天之内修好。")
+    assert [s.text for s in found if s.standing is Standing.COMMITS] == ["新房不配化粪池，不验收。", "公厕有人扫，有人查。", "每月巡查一遍，坏了三天之内修好。"]
+
+
 def test_headings_and_lines_of_units_are_no_statements():
     found = statements("一、重点任务", "（一）管好路灯", "镇里每月巡查一遍，坏灯三天之内修好。", "责任单位：村镇建设办公室")
     assert [s.text for s in found] == ["镇里每月巡查一遍，坏灯三天之内修好。"]

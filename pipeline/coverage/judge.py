@@ -130,7 +130,7 @@ def context_features(scores: list[dict[int, float]], statements: tuple[Statement
             here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=nobody)
             mine = votes[j].get(tasks[i], 0.0)
             features[j] = (own, _clip(first - own), _clip(second - own), mine, max(votes[j].values(), default=0.0) - mine,
-                           min(2.0, len(statements[j].text) / 100), _clip(own - here))
+                           min(2.0, len("".join(statements[j].text.split())) / 100), _clip(own - here))
         found.append(features)
     return found
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from pipeline.extract.readers import Readers
 from pipeline.extract.tables import columns, is_head
-from pipeline.model import Outline, Role, Span
+from pipeline.model import Outline, Role, Section, Span
 from pipeline.outline.numbering import read_label
 from pipeline.outline.tree import walk
 from pipeline.rulebook.load import Rulebook
@@ -57,6 +57,8 @@ class Statement:
     kind: str
 
 
+# A heading is short and smooth; these show that one says what will be done, how often, how much.
+_TELLS_DOING = re.compile(r"[，,、；;\d]|[每逢各都全]")
 _TELLING = {"situation": Standing.TELLS, "preface": Standing.TELLS, "guidance": Standing.PREACHES, "principles": Standing.PREACHES, "brief": Standing.LISTS,
             "roster": Standing.LISTS, "scope": Standing.TELLS, "closing": Standing.PREACHES, "goals": Standing.PREACHES}
 
@@ -75,6 +77,15 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
         plain = [span for span in section.body if not _row(outline, span)]
         groups = readers.units.groups(text, [(s.start, s.end) for s in plain])
         brief = section.kind == "brief"
+        opening = _opening(outline, section)
+        if opening is not None:
+            group = next((g for g in groups if g.start >= opening.end), None)
+            quote = text[opening.start : opening.end]
+            standing, rule = _standing(quote, section.kind, brief, year, readers.rulebook)
+            if standing is Standing.COMMITS and section.body and not _TELLS_DOING.search(quote):
+                standing, rule = Standing.LEADS, "coverage.lead.length"
+            found.append(Statement(opening.start, opening.end, quote, above, "", standing, rule, tuple(u.name for u in group.units) if group else (), group is not None,
+                                   group.deadline if group else None, outline.document.paragraph_of(opening.start) or 0, len(found), section.kind))
         for span in section.body:
             row = _row(outline, span)
             if row is not None:
@@ -111,6 +122,19 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
                                            outline.document.paragraph_of(begin) or 0, len(found), section.kind))
                     lead = quote if leads else lead
     return tuple(found)
+
+
+def _opening(outline: Outline, section: Section) -> Span | None:
+    """The heading of an item where it may carry a duty out itself: it opens a paragraph that goes on, or is all that the item says. None elsewhere."""
+    if not section.headed or not section.label or len("".join(section.title.split())) < 5:
+        return None
+    goes_on = bool(section.body) and outline.document.paragraph_of(section.body[0].start) == outline.document.paragraph_of(section.start)
+    if not goes_on and (section.body or section.children):
+        return None
+    text = outline.document.text
+    start = text.find(section.title, section.start, section.end)
+    end = start + len(section.title)
+    return Span(start, end + (text[end : end + 1] in ("。", "；", ";"))) if start >= 0 else None
 
 
 def _row(outline: Outline, span: Span):
