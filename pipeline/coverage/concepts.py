@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.rulebook.load import Rulebook
-from pipeline.rulebook.match import ConceptIndex, Words, folded
+from pipeline.rulebook.match import ConceptIndex, folded
 
 _CLAUSE = re.compile("[，；。：,;]")
 _RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
@@ -55,7 +55,7 @@ class Lexicon:
         around = self._around.get(near)
         if around is None:
             around = self._around[near] = self.index.words(near)
-        context = {c: proof for c, proof in self.index.fire(words | around).items() if c not in own} if around - words else {}
+        context = self.index.fire(words | around, own) if around - words else {}
         clauses = [c for c in _CLAUSE.split(text) if len(c) >= 8]
         return Profile(own, context, character_pairs(text), tuple(character_pairs(c) for c in clauses) if len(clauses) > 1 else (),
                        character_pairs("，".join((*headings, topic))), frozenset(counted))
@@ -85,10 +85,11 @@ def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
     if wanted != "auto":
         return wanted
     best, best_share = "none", float(rulebook.settings["coverage.domain.share"])
-    plain = [folded(text) for text in texts]
+    words = {domain: {word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ())} for domain in rulebook.domains}
+    lengths = sorted({len(word) for of_domain in words.values() for word in of_domain})
+    runs = [{text[i : i + n] for n in lengths for i in range(len(text) - n + 1)} for text in map(folded, texts)]
     for domain in rulebook.domains:
-        names = Words(word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ()))
-        share = sum(bool(names.find(text)) for text in plain) / max(1, len(plain))
+        share = sum(not words[domain].isdisjoint(run) for run in runs) / max(1, len(runs))
         if share > best_share:
             best, best_share = domain, share
     return best

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.coverage.concepts import Lexicon, Profile
@@ -51,8 +52,10 @@ class Weights:
     def concept(self, id_: str) -> float:
         return self._concept.get(id_, self._top)
 
-    def pair(self, pair: str) -> float:
-        return self._pair.get(pair, self._top)
+    def pairs(self, pairs: Iterable[str]) -> list[tuple[str, float]]:
+        """Each pair with its weight."""
+        weight, top = self._pair.get, self._top
+        return [(pair, weight(pair, top)) for pair in pairs]
 
     @property
     def top(self) -> float:
@@ -69,15 +72,15 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
     """
     weights = Weights(measures, statements)
     slot = lexicon.slot
-    general = {c for c in slot if c.startswith("general.")}
-
-    def weigh(concept: str) -> float:
-        return SLOT_WEIGHT[slot[concept]] * weights.concept(concept)
+    # Concept → its weight. The sums below keep to the order in which texts and concepts come: other orders round otherwise.
+    weigh = {c: SLOT_WEIGHT[slot[c]] * weights.concept(c) for c in {c for p in (*measures, *statements) for c in (*p.own, *p.context)}}
+    tells = {c for c in weigh if slot[c] not in ("people", "act")}  # what a text is about
+    broad_ones = {c for c in tells if c.startswith("general.")}
+    narrow = tells - broad_ones
 
     def split(concepts) -> tuple[float, float]:
         """Weights of the domain's and of the general concepts, people and acts apart."""
-        told = [c for c in concepts if slot[c] not in ("people", "act")]
-        return sum(weigh(c) for c in told if c not in general), sum(weigh(c) for c in told if c in general)
+        return sum(weigh[c] for c in concepts if c in narrow), sum(weigh[c] for c in concepts if c in broad_ones)
 
     by_concept: dict[str, list[int]] = defaultdict(list)
     by_pair: dict[str, list[int]] = defaultdict(list)
@@ -88,60 +91,81 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
             by_concept[concept].append(j)
         for pair in profile.pairs:
             by_pair[pair].append(j)
-    statement_pairs = [sum(weights.pair(p) for p in s.pairs) or 1.0 for s in statements]
+
+    def total(pairs: tuple[str, ...]) -> float:
+        return sum(weight for _, weight in weights.pairs(pairs))
+
+    def sums(pairs: list[tuple[str, float]]) -> list[float]:
+        """Per statement the weight of these pairs that stand in it."""
+        found = [0.0] * len(statements)
+        for pair, weight in pairs:
+            for j in by_pair.get(pair, ()):
+                found[j] += weight
+        return found
+
+    statement_pairs = [total(s.pairs) or 1.0 for s in statements]
     statement_concepts = [split(s.own) for s in statements]
     people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
     acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
-    heading_weight = [sum(weights.pair(p) for p in s.heading_pairs) for s in statements]
-    own_sets = [frozenset(s.pairs) for s in statements]
-    heading_sets = [frozenset(s.heading_pairs) for s in statements]
+    heading_weight = [total(s.heading_pairs) for s in statements]
+    numbers: dict[tuple[str, ...], int] = {}
+    headings_of = [numbers.setdefault(s.heading_pairs, len(numbers)) for s in statements]
+    heading_sets = [frozenset(pairs) for pairs in numbers]
     result: list[list[Link]] = []
+    title: tuple[Profile, float, list[tuple[str, float]], dict] | None = None
     for i, measure in enumerate(measures):
-        pair_sum: dict[int, float] = defaultdict(float)
-        for pair in measure.pairs:
-            weight = weights.pair(pair)
-            for j in by_pair.get(pair, ()):
-                pair_sum[j] += weight
+        pairs = weights.pairs(measure.pairs)
+        pair_sum = sums(pairs)
         shared: dict[int, list[str]] = defaultdict(list)
         for concept in measure.own:
             for j in by_concept.get(concept, ()):
                 shared[j].append(concept)
         shared = dict(shared)
-        own_pairs = sum(weights.pair(p) for p in measure.pairs) or 1.0
+        own_pairs = sum(weight for _, weight in pairs) or 1.0
         own_domain, own_general = split(measure.own)
         own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
         own_acts = {c for c in measure.own if slot[c] == "act"}
-        title_pairs = tuple(dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs)))
-        title_weight = sum(weights.pair(p) for p in title_pairs) or 1.0
-        clauses = [(c, sum(weights.pair(p) for p in c) or 1.0) for c in measure.clause_pairs]
+        if title is None or title[0] is not own_tasks[i]:  # the measures of a task follow each other
+            title_pairs = weights.pairs(dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs)))
+            title = (own_tasks[i], sum(weight for _, weight in title_pairs) or 1.0, title_pairs, {})
+        _, title_weight, title_pairs, title_in = title
+        clauses = [(sums(weights.pairs(c)), total(c) or 1.0) for c in measure.clause_pairs]
         links = []
-        for j in sorted(set(pair_sum) | set(shared)):
-            s = statements[j]
-            both = sorted(shared.get(j, ()))
-            told = [c for c in both if slot[c] not in ("people", "act")]
-            if not told and pair_sum[j] < _FEWEST_PAIRS * own_pairs:
+        fewest = _FEWEST_PAIRS * own_pairs
+        for j, of_pairs in enumerate(pair_sum):
+            if j not in shared and (not of_pairs or of_pairs < fewest):
                 continue
+            both = sorted(shared.get(j, ()))
+            told = [c for c in both if c in tells]
+            if not told and of_pairs < fewest:
+                continue
+            s = statements[j]
             share = {c: 1.0 if c in s.own else CONTEXT_SHARE for c in both}
-            domain = sum(weigh(c) * share[c] for c in told if c not in general)
-            broad = sum(weigh(c) * share[c] for c in told if c in general)
-            best = max((weigh(c) * share[c] for c in told if c not in general), default=0.0)
-            best_broad = max((weigh(c) * share[c] for c in told if c in general), default=0.0)
+            of_domain = [weigh[c] * share[c] for c in told if c in narrow]
+            of_general = [weigh[c] * share[c] for c in told if c in broad_ones]
+            domain, broad = sum(of_domain), sum(of_general)
             same = len(own_people & people[j])
             same_acts = len(own_acts & acts[j])
-            headings = sum(weights.pair(p) for p in title_pairs if p in heading_sets[j]) / math.sqrt(title_weight * (heading_weight[j] or 1.0))
-            of_measure = pair_sum[j] / own_pairs
-            clause = of_measure
-            if clauses and pair_sum[j]:
-                clause = max(clause, max(sum(weights.pair(p) for p in c if p in own_sets[j]) / total for c, total in clauses))
+            here = headings_of[j]
+            in_heading = title_in.get(here)
+            if in_heading is None:
+                in_heading = title_in[here] = sum(weight for pair, weight in title_pairs if pair in heading_sets[here])
+            headings = in_heading / math.sqrt(title_weight * (heading_weight[j] or 1.0))
+            of_measure = of_pairs / own_pairs
+            clause = max([of_measure, *(found[j] / whole for found, whole in clauses)]) if of_pairs else of_measure
+            beside = 0.0
+            for k in (j - 1, j + 1):
+                if k in shared and paragraphs[k] == paragraphs[j]:
+                    beside = max(beside, sum(weigh[c] for c in shared[k] if c in tells and c not in share))
             features = (
                 of_measure,
-                pair_sum[j] / statement_pairs[j],
+                of_pairs / statement_pairs[j],
                 clause,
                 domain / own_domain if own_domain else 0.0,
                 domain / statement_concepts[j][0] if statement_concepts[j][0] else 0.0,
-                best / weights.top,
+                max(of_domain, default=0.0) / weights.top,
                 broad / own_general if own_general else 0.0,
-                best_broad / weights.top,
+                max(of_general, default=0.0) / weights.top,
                 1.0 if same else 0.0,
                 1.0 if own_people and people[j] and not same else 0.0,
                 1.0 if same_acts else 0.0,
@@ -149,8 +173,7 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                 1.0 if measure.counted & s.counted else 0.0,
                 min(1.0, headings),
                 1.0 if of_measure > 0.85 else 0.0,
-                max((sum(weigh(c) for c in shared[k] if slot[c] not in ("people", "act") and c not in share) for k in (j - 1, j + 1)
-                     if k in shared and paragraphs[k] == paragraphs[j]), default=0.0) / (own_domain + own_general or 1.0),
+                beside / (own_domain + own_general or 1.0),
             )
             links.append(Link(i, j, features, tuple(both)))
         result.append(links)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from types import MappingProxyType
 
 from pipeline.text import fold
 
@@ -83,11 +86,10 @@ class Words:
 
     def __init__(self, words: Iterable[str]):
         self._words = sorted({w for w in words if w})
-        self._index = {w: i for i, w in enumerate(self._words)}
         if ahocorasick is not None:
-            self._automaton = ahocorasick.Automaton()
-            for i, word in enumerate(self._words):
-                self._automaton.add_word(word, (i, len(word)))
+            self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
+            for word in self._words:
+                self._automaton.add_word(word)
             self._automaton.make_automaton()
 
     def __len__(self) -> int:
@@ -98,7 +100,7 @@ class Words:
         if not self._words:
             return []
         if ahocorasick is not None:
-            return sorted(((end + 1 - length, end + 1, self._words[i]) for end, (i, length) in self._automaton.iter(text)), key=lambda hit: (hit[1], hit[0]))
+            return sorted(((end + 1 - length, end + 1, text[end + 1 - length : end + 1]) for end, length in self._automaton.iter(text)), key=lambda hit: (hit[1], hit[0]))
         hits = []
         for word in self._words:
             at = text.find(word)
@@ -106,6 +108,12 @@ class Words:
                 hits.append((at, at + len(word), word))
                 at = text.find(word, at + 1)
         return sorted(hits, key=lambda hit: (hit[1], hit[0]))
+
+    def among(self, text: str) -> frozenset[str]:
+        """The words that occur in a text."""
+        if self._words and ahocorasick is not None:
+            return frozenset([text[end + 1 - length : end + 1] for end, length in self._automaton.iter(text)])
+        return frozenset([word for word in self._words if word in text])
 
     def longest(self, text: str) -> list[tuple[int, int, str]]:
         """Occurrences that do not overlap, the leftmost and then the longest first."""
@@ -128,40 +136,45 @@ class ConceptIndex:
 
     def __init__(self, concepts: list[dict]):
         self.concepts = {c["id"]: c for c in concepts}
-        parts = [(c["id"], key == "not", [c[key]] if key != "all" else combination)
-                 for c in concepts for key in ("any", "not", "all") for combination in (c.get(key) or () if key == "all" else [c[key]] if c.get(key) else ())]
-        common: dict[str, int] = {}
-        for _, _, groups in parts:
-            for group in groups:
-                for word in group:
-                    common[word] = common.get(word, 0) + 1
-        # A part is looked at only where its rarest group has a word in the text; the others are then tested as sets.
-        self._parts: list[tuple[str, bool, list[list[str]], list[frozenset[str]]]] = []
         self._opens: dict[str, list[int]] = {}
+        # Concept, whether the part denies it, its groups, and those of them that are not its key.
+        self._parts: list[tuple[str, bool, list[frozenset[str]], list[frozenset[str]]]] = []
+        parts = [(c["id"], key == "not", combination) for c in concepts for key in ("any", "not", "all")
+                 for combination in (c.get(key) or () if key == "all" else [[c[key]]] if c.get(key) else ())]
+        common = Counter(chain.from_iterable(group for _, _, groups in parts for group in groups))
+        # A part is looked at only where its rarest group has a word in the text; the others are then tested as sets.
         for number, (concept, denies, groups) in enumerate(parts):
-            key = min(range(len(groups)), key=lambda g: (sum(common[w] for w in groups[g]), g))
+            key = min(range(len(groups)), key=lambda g: (sum(map(common.__getitem__, groups[g])), g)) if len(groups) > 1 else 0
             for word in groups[key]:
                 self._opens.setdefault(word, []).append(number)
-            self._parts.append((concept, denies, groups, [frozenset(g) for n, g in enumerate(groups) if n != key]))
+            sets = [frozenset(group) for group in groups]
+            self._parts.append((concept, denies, sets, sets[:key] + sets[key + 1 :]))
         self._words = Words(common)
         self._implies = {c["id"]: tuple(c["implies"]) for c in concepts if c.get("implies")}
 
     def words(self, text: str) -> frozenset[str]:
         """The words of any concept that stand in a text."""
-        return frozenset(word for _, _, word in self._words.find(folded(text)))
+        return self._words.among(folded(text))
 
     def find(self, text: str) -> dict[str, tuple[str, ...]]:
         """Concept id → the words that prove it, in order of id. Implied concepts have the words of the one that implies them."""
         return self.fire(self.words(text))
 
-    def fire(self, words: frozenset[str]) -> dict[str, tuple[str, ...]]:
-        """As `find`, for the words of one text or of several that are read together."""
-        opened = {part for word in words for part in self._opens.get(word, ())}
+    def fire(self, words: frozenset[str], known: Mapping[str, object] = MappingProxyType({})) -> dict[str, tuple[str, ...]]:
+        """As `find`, for the words of one text or of several that are read together; without the concepts of `known`, which part of the words made fire."""
+        opened = set()
+        for word in words:
+            opened.update(self._opens.get(word, ()))
         proof: dict[str, int] = {}
         denied = set()
         for part in sorted(opened):
             concept, denies, _, others = self._parts[part]
-            if (denies or concept not in proof) and not any(group.isdisjoint(words) for group in others):
+            if concept in known or (not denies and concept in proof):
+                continue
+            for group in others:
+                if group.isdisjoint(words):
+                    break
+            else:
                 if denies:
                     denied.add(concept)
                 else:
@@ -171,14 +184,14 @@ class ConceptIndex:
         while queue:
             concept = queue.pop()
             for implied in self._implies.get(concept, ()):
-                if implied not in fired:
+                if implied not in fired and implied not in known:
                     fired[implied] = fired[concept]
                     queue.append(implied)
         return dict(sorted(fired.items()))
 
     def _proof(self, part: int, words: frozenset[str]) -> tuple[str, ...]:
         """The longest word of each group, of equal ones the last in order."""
-        return tuple(max((w for w in group if w in words), key=lambda w: (len(w), w)) for group in self._parts[part][2])
+        return tuple(max(group & words, key=lambda w: (len(w), w)) for group in self._parts[part][2])
 
 
 def folded(text: str) -> str:
