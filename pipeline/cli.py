@@ -60,6 +60,9 @@ def main(rules: Path | None) -> None:
     """
     if rules is not None:
         os.environ["LUOSHI_RULES"] = str(rules)
+    from pipeline import cache
+
+    cache.recall_patterns()
 
 
 @main.command()

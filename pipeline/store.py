@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import pickle
 from decimal import Decimal
 from pathlib import Path
 
 from pipeline import __version__, model
+from pipeline.cache import write_aside
 
 
 def key(*parts: str) -> str:
     """One name for a result: the program's version and the hashes of documents and rules."""
     return hashlib.sha256("\0".join((__version__, *parts)).encode()).hexdigest()[:40]
-
-
-def write_aside(path: Path, content: bytes) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
 
 
 def keep(folder: Path, name: str, value: object) -> None:

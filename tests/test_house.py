@@ -21,7 +21,8 @@ ALLOWED = {
     "model": set(),
     "text": set(),
     "numerals": {"text"},
-    "rulebook": {"", "errors", "text"},
+    "cache": set(),
+    "rulebook": {"", "cache", "errors", "text"},
     "ingest": GROUND | {"numerals", "store"},  # store: what a child process may send back
     "outline": GROUND,
     "extract": GROUND | {"outline"},  # the shape of an outline: labels and walks
@@ -29,13 +30,13 @@ ALLOWED = {
     "coverage": GROUND | {"extract", "outline"},
     "report": GROUND | {""},
     "flow": GROUND | {"ingest", "outline", "extract", "coverage"},
-    "store": {"", "errors", "model"},
+    "store": {"", "cache", "errors", "model"},
     "decisions": {"errors", "text"},
     "rounds": {"errors", "decisions"},
     "batch": GROUND | {"", "flow", "store", "report", "coverage"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
-    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
+    "cli": GROUND | {"", "cache", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
     "web": GROUND | {"", "flow", "store", "batch", "report"},
 }
 # Where a library may be imported at all.

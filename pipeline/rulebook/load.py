@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pipeline import __version__
+from pipeline import __version__, cache
 from pipeline.errors import RuleError
 from pipeline.rulebook import match
 
@@ -106,8 +106,7 @@ def load(folder: Path | None = None) -> Rulebook:
 
 
 def _cache_file(key: str) -> Path:
-    root = os.environ.get("LUOSHI_CACHE") or os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(root) / "luoshi" / f"rules-{key[:32]}.json"
+    return cache.folder() / f"rules-{key[:32]}.json"
 
 
 def _remembered(key: str) -> dict | None:
@@ -123,14 +122,11 @@ _CHECKED = {"rules", "concepts", "units", "settings", "places", "origin"}
 
 def _remember(key: str, checked: dict) -> None:
     path = _cache_file(key)
-    aside = path.with_suffix(f".{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("rules-*.json"):
             if old != path and len(list(path.parent.glob("rules-*.json"))) > 8:
                 old.unlink(missing_ok=True)
-        aside.write_text(json.dumps(checked, ensure_ascii=False), encoding="utf-8")
-        aside.replace(path)
+        cache.write_aside(path, json.dumps(checked, ensure_ascii=False).encode())
     except OSError:
         pass  # no cache, no harm: the next run checks again
 
