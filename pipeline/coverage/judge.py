@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import mul
 
 from pipeline.coverage.link import FEATURES, Link
 from pipeline.coverage.statements import Statement
@@ -68,14 +69,14 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
       tasks: Per measure the id of its task.
       related: The lower document names the upper one; else its best links must show that it is about the same theme at all.
     """
-    scores = [{one.statement: max(_FLOOR, w.own_bias + sum(a * b for a, b in zip(w.own, one.features))) for one in row} for row in links]
+    scores = [{one.statement: max(_FLOOR, w.own_bias + sum(map(mul, w.own, one.features))) for one in row} for row in links]
     context = context_features(scores, statements, tasks, w.own_bias)
     kinship = _KIN if related else kinship_of(scores)
     bias = w.bias + w.kinship * kinship
     judged = []
     for i, row in enumerate(links):
         by_statement = {one.statement: one for one in row}
-        ranked = sorted(((w.context_bias + sum(a * b for a, b in zip(w.context, (*features, *by_statement[j].features))), -j, features)
+        ranked = sorted(((w.context_bias + sum(map(mul, w.context, (*features, *by_statement[j].features))), -j, features)
                          for j, features in context[i].items()), reverse=True)
         if not ranked:
             judged.append(Judgement(None, None, _sigmoid(w.best * _FLOOR + w.second * _FLOOR + bias), ()))

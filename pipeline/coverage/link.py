@@ -75,12 +75,11 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
     # Concept → its weight. The sums below keep to the order in which texts and concepts come: other orders round otherwise.
     weigh = {c: SLOT_WEIGHT[slot[c]] * weights.concept(c) for c in {c for p in (*measures, *statements) for c in (*p.own, *p.context)}}
     tells = {c for c in weigh if slot[c] not in ("people", "act")}  # what a text is about
-    broad_ones = {c for c in tells if c.startswith("general.")}
-    narrow = tells - broad_ones
+    narrow = {c for c in tells if not c.startswith("general.")}
 
     def split(concepts) -> tuple[float, float]:
         """Weights of the domain's and of the general concepts, people and acts apart."""
-        return sum(weigh[c] for c in concepts if c in narrow), sum(weigh[c] for c in concepts if c in broad_ones)
+        return sum([weigh[c] for c in concepts if c in narrow]), sum([weigh[c] for c in concepts if c in tells and c not in narrow])
 
     by_concept: dict[str, list[int]] = defaultdict(list)
     by_pair: dict[str, list[int]] = defaultdict(list)
@@ -93,7 +92,7 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
             by_pair[pair].append(j)
 
     def total(pairs: tuple[str, ...]) -> float:
-        return sum(weight for _, weight in weights.pairs(pairs))
+        return sum([weight for _, weight in weights.pairs(pairs)])
 
     def sums(pairs: list[tuple[str, float]]) -> list[float]:
         """Per statement the weight of these pairs that stand in it."""
@@ -104,24 +103,26 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
         return found
 
     statement_pairs = [total(s.pairs) or 1.0 for s in statements]
-    statement_concepts = [split(s.own) for s in statements]
+    statement_domain = [split(s.own)[0] for s in statements]
     people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
     acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
-    heading_weight = [total(s.heading_pairs) for s in statements]
     numbers: dict[tuple[str, ...], int] = {}
     headings_of = [numbers.setdefault(s.heading_pairs, len(numbers)) for s in statements]
-    heading_sets = [frozenset(pairs) for pairs in numbers]
+    heading_sets = [(frozenset(pairs), total(pairs) or 1.0) for pairs in numbers]
+    top = weights.top
     result: list[list[Link]] = []
     title: tuple[Profile, float, list[tuple[str, float]], dict] | None = None
     for i, measure in enumerate(measures):
         pairs = weights.pairs(measure.pairs)
         pair_sum = sums(pairs)
-        shared: dict[int, list[str]] = defaultdict(list)
-        for concept in measure.own:
+        shared: dict[int, list[str]] = {}
+        shared_told: dict[int, list[str]] = {}
+        for concept in measure.own:  # in order of id
             for j in by_concept.get(concept, ()):
-                shared[j].append(concept)
-        shared = dict(shared)
-        own_pairs = sum(weight for _, weight in pairs) or 1.0
+                shared.setdefault(j, []).append(concept)
+                if concept in tells:
+                    shared_told.setdefault(j, []).append(concept)
+        own_pairs = sum([weight for _, weight in pairs]) or 1.0
         own_domain, own_general = split(measure.own)
         own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
         own_acts = {c for c in measure.own if slot[c] == "act"}
@@ -129,52 +130,63 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
             title_pairs = weights.pairs(dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs)))
             title = (own_tasks[i], sum(weight for _, weight in title_pairs) or 1.0, title_pairs, {})
         _, title_weight, title_pairs, title_in = title
-        clauses = [(sums(weights.pairs(c)), total(c) or 1.0) for c in measure.clause_pairs]
-        links = []
+        clauses = [(sums(pairs), sum([weight for _, weight in pairs]) or 1.0) for pairs in map(weights.pairs, measure.clause_pairs)]
         fewest = _FEWEST_PAIRS * own_pairs
+        links = []
         for j, of_pairs in enumerate(pair_sum):
-            if j not in shared and (not of_pairs or of_pairs < fewest):
-                continue
-            both = sorted(shared.get(j, ()))
-            told = [c for c in both if c in tells]
-            if not told and of_pairs < fewest:
+            told = shared_told.get(j, ())
+            if not told and (of_pairs < fewest or not of_pairs and j not in shared):
                 continue
             s = statements[j]
-            share = {c: 1.0 if c in s.own else CONTEXT_SHARE for c in both}
-            of_domain = [weigh[c] * share[c] for c in told if c in narrow]
-            of_general = [weigh[c] * share[c] for c in told if c in broad_ones]
-            domain, broad = sum(of_domain), sum(of_general)
-            same = len(own_people & people[j])
-            same_acts = len(own_acts & acts[j])
-            here = headings_of[j]
-            in_heading = title_in.get(here)
-            if in_heading is None:
-                in_heading = title_in[here] = sum(weight for pair, weight in title_pairs if pair in heading_sets[here])
-            headings = in_heading / math.sqrt(title_weight * (heading_weight[j] or 1.0))
-            of_measure = of_pairs / own_pairs
-            clause = max([of_measure, *(found[j] / whole for found, whole in clauses)]) if of_pairs else of_measure
+            own = s.own
+            domain = domain_best = broad = broad_best = 0.0
+            for concept in told:
+                weight = weigh[concept] if concept in own else weigh[concept] * CONTEXT_SHARE
+                if concept in narrow:
+                    domain += weight
+                    if weight > domain_best:
+                        domain_best = weight
+                else:
+                    broad += weight
+                    if weight > broad_best:
+                        broad_best = weight
+            same = not own_people.isdisjoint(people[j])
+            same_acts = not own_acts.isdisjoint(acts[j])
+            headings = title_in.get(headings_of[j])
+            if headings is None:
+                here, whole = heading_sets[headings_of[j]]
+                headings = sum([weight for pair, weight in title_pairs if pair in here]) / math.sqrt(title_weight * whole)
+                title_in[headings_of[j]] = headings = min(1.0, headings)
+            of_measure = clause = of_pairs / own_pairs
+            if of_pairs:
+                for found, whole in clauses:
+                    part = found[j] / whole
+                    if part > clause:
+                        clause = part
             beside = 0.0
             for k in (j - 1, j + 1):
-                if k in shared and paragraphs[k] == paragraphs[j]:
-                    beside = max(beside, sum(weigh[c] for c in shared[k] if c in tells and c not in share))
+                if k in shared_told and paragraphs[k] == paragraphs[j]:
+                    beyond = sum([weigh[c] for c in shared_told[k] if c not in told])
+                    if beyond > beside:
+                        beside = beyond
             features = (
                 of_measure,
                 of_pairs / statement_pairs[j],
                 clause,
                 domain / own_domain if own_domain else 0.0,
-                domain / statement_concepts[j][0] if statement_concepts[j][0] else 0.0,
-                max(of_domain, default=0.0) / weights.top,
+                domain / statement_domain[j] if statement_domain[j] else 0.0,
+                domain_best / top,
                 broad / own_general if own_general else 0.0,
-                max(of_general, default=0.0) / weights.top,
+                broad_best / top,
                 1.0 if same else 0.0,
                 1.0 if own_people and people[j] and not same else 0.0,
                 1.0 if same_acts else 0.0,
                 1.0 if own_acts and acts[j] and not same_acts else 0.0,
-                1.0 if measure.counted & s.counted else 0.0,
-                min(1.0, headings),
+                0.0 if measure.counted.isdisjoint(s.counted) else 1.0,
+                headings,
                 1.0 if of_measure > 0.85 else 0.0,
                 beside / (own_domain + own_general or 1.0),
             )
-            links.append(Link(i, j, features, tuple(both)))
+            links.append(Link(i, j, features, tuple(shared.get(j, ()))))
         result.append(links)
     return result
