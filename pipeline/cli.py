@@ -12,8 +12,9 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__
+from pipeline import __version__, many
 from pipeline.errors import LuoshiError, UnreadableFile
+from pipeline.terminal import leave as _exit, write as _write
 
 _SEVERITIES = ("low", "medium", "high")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -275,36 +276,6 @@ def chain(levels: tuple[Path, ...], form: str, out: Path | None, domain: str) ->
             "json": lambda: data.dumps(writer.chain_json(rows, names)).encode()}[form](), out)
 
 
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("corpora"))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("outputs"), show_default=True, help="输出文件夹，一城一个子文件夹。")
-@click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")
-@click.option("--jobs", type=click.IntRange(1), help="同时运行的进程数，默认为处理器核数。")
-def batch(folder: Path, out: Path, domain: str, jobs: int | None) -> None:
-    """成批核对：FOLDER 下每个城市文件夹（city.* 和各镇方案），只重算有变化的。
-
-    \b
-    例：luoshi batch corpora --out outputs
-    """
-    from pipeline import batch as runner
-    from pipeline.report import overview
-
-    refused: list[UnreadableFile] = []
-    for city in runner.find_cities(folder):
-        progress = (lambda text: click.echo(f"  {text}", err=True)) if sys.stderr.isatty() else (lambda text: None)
-        try:
-            outcome = runner.run_city(city, out / city.folder.resolve().name, domain, jobs or runner.cores(), progress)
-        except UnreadableFile as error:
-            refused.append(error)
-            continue
-        refused += outcome.refused
-        click.echo("\n".join(overview.summary_lines(outcome.trace)))
-        folder_out = out / city.folder.resolve().name
-        kept = len(city.lowers) - len(outcome.checked)
-        click.echo(f"打开 {folder_out / '核对报告.html'}（点单元格看两边原句和规则）；另有覆盖矩阵.xlsx、任务分解表.xlsx、差距报告/（每镇一份）、check.json（本次核对{len(outcome.checked)}份，沿用{kept}份）")
-    _exit(refused)
-
-
 @main.command("eval")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")
@@ -471,33 +442,17 @@ def doctor() -> None:
     click.echo(f"有  LibreOffice：{soffice}" if soffice else "缺  LibreOffice：读 .doc、.wps；安装：apt install libreoffice-writer，或到 libreoffice.org 下载")
 
 
+main.add_command(many.batch)
+main.add_command(many.ask)
+
+
 # ---------------------------------------------------------------- words for people
-
-
-def _write(content: bytes, out: Path | None) -> None:
-    if out is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    else:
-        from pipeline import store
-
-        store.write_aside(out, content)
-        click.echo(out, err=True)
 
 
 def _say_warnings(name: str, warnings) -> None:
     for warning in dict.fromkeys((w.page, w.message) for w in warnings if w.code != "numbering_slip"):
         page, message = warning
         click.echo(f"{name}{f' 第{page}页' if page else ''}：{message}", err=True)
-
-
-def _exit(refused: list[UnreadableFile], reached: bool | None = False) -> None:
-    for error in refused:
-        click.echo(str(error), err=True)
-    if refused:
-        sys.exit(3)
-    if reached:
-        sys.exit(1)
 
 
 def _task_lines(extraction) -> str:

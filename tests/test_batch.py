@@ -152,7 +152,7 @@ def test_a_killed_run_goes_on_where_it_stopped(city):
     assert process.stdout.readline().strip() == "kept"
     process.kill()
     process.wait()
-    assert len([*(out / ".kept").glob("*.pickle")]) == 1 and not (out / "check.json").exists()
+    assert len([*(out / ".kept").glob("*/*.kept")]) == 1 and not (out / "check.json").exists()
     outcome = run(city)
     assert outcome.checked == ("songping.txt",) and (out / "check.json").is_file()
 
@@ -160,7 +160,7 @@ def test_a_killed_run_goes_on_where_it_stopped(city):
 def test_a_damaged_result_is_made_again(city):
     run(city)
     written = bytes_of(city.parent / "out")
-    kept = sorted((city.parent / "out" / ".kept").glob("*.pickle"))
+    kept = sorted((city.parent / "out" / ".kept").glob("*/*.kept"))
     kept[0].write_bytes(kept[0].read_bytes()[:100])
     assert len(run(city).checked) == 1 and bytes_of(city.parent / "out") == written
 

@@ -33,18 +33,24 @@ ALLOWED = {
     "store": {"", "cache", "errors", "model"},
     "decisions": {"errors", "text"},
     "rounds": {"errors", "decisions"},
-    "batch": GROUND | {"", "flow", "store", "report", "coverage"},
+    "terminal": {"cache", "errors"},
+    "many": {"", "errors", "terminal", "project", "batch", "results", "cluster", "report"},
+    "project": {"errors"},
+    "results": {"cache", "errors", "model"},
+    "cluster": {"errors"},
+    "batch": GROUND | {"", "cache", "flow", "store", "report", "coverage", "project", "results", "decisions"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
-    "cli": GROUND | {"", "cache", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
+    "cli": GROUND | {"", "cache", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web", "terminal", "many"},
     "web": GROUND | {"", "flow", "store", "batch", "report"},
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {
     "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest"},
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
-    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli"}, "django": {"web"}, "waitress": {"web"},
+    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli", "many", "terminal"}, "django": {"web"}, "waitress": {"web"},
     "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
+    "pyarrow": {"results"}, "duckdb": {"results"}, "dask": {"cluster"}, "distributed": {"cluster"},
 }
 CLOCK = {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "requests"}
 PURE = ("outline", "extract", "graph", "coverage", "report", "model", "text", "numerals")

@@ -81,9 +81,10 @@ class Looks:
         return self(align="center", bg_color=background, font_color=colour, font_size=9, text_wrap=False)
 
 
-def workbook(title: str) -> tuple[xlsxwriter.Workbook, io.BytesIO]:
+def workbook(title: str, constant_memory: bool = False) -> tuple[xlsxwriter.Workbook, io.BytesIO]:
+    """A new workbook and where its bytes go. In constant memory a sheet is written row by row, and rows are done when the next begins."""
     written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(written, {"constant_memory" if constant_memory else "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     book.set_properties({"title": printable(title)[:250], "author": "luoshi", "created": _CREATED})
     return book, written
 
