@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -487,6 +488,7 @@ class _alone:
 
     def __enter__(self) -> None:
         self._lock = (self._folder / ".lock").open("a")
+        _LOCKS.append(self._lock)
         try:
             import fcntl
 
@@ -494,7 +496,7 @@ class _alone:
         except ImportError:
             pass  # no such locks on this system
         except OSError as error:
-            self._lock.close()
+            self.__exit__()
             raise LuoshiError(f"{self._folder}：另一次核对正在写这个文件夹；请等它结束，或换一个 --out") from error
         for left in sorted(self._folder.rglob(f".*{ASIDE}")):
             left.unlink(missing_ok=True)
@@ -502,7 +504,24 @@ class _alone:
             shutil.rmtree(left, ignore_errors=True)
 
     def __exit__(self, *error: object) -> None:
+        _LOCKS.remove(self._lock)
         self._lock.close()
+
+
+_LOCKS: list = []  # open files that hold a folder for this process
+
+
+def _attend(parent: int) -> None:
+    """In a new worker: what its parent holds is not its own, and without a parent it ends, so that a killed run leaves nobody behind."""
+    for lock in _LOCKS:
+        lock.close()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class Processes:
@@ -526,7 +545,7 @@ class Processes:
             return
         while left:
             done = 0
-            with ProcessPoolExecutor(min(self._jobs, len(left))) as pool:
+            with ProcessPoolExecutor(min(self._jobs, len(left)), initializer=_attend, initargs=(os.getpid(),)) as pool:
                 waiting = {pool.submit(function, task): index for index, task in left.items()}
                 try:
                     for future in as_completed(waiting):
