@@ -15,8 +15,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -543,6 +541,9 @@ class Processes:
             for index, task in left.items():
                 yield index, function(task)
             return
+        from concurrent.futures import ProcessPoolExecutor, as_completed
+        from concurrent.futures.process import BrokenProcessPool
+
         while left:
             done = 0
             with ProcessPoolExecutor(min(self._jobs, len(left)), initializer=_attend, initargs=(os.getpid(),)) as pool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -87,6 +86,8 @@ _CALLED = {str: "文字", list: "列表", date: "日期（如 2025-06-30）"}
 
 
 def _read(path: Path, out: Path | None) -> Project:
+    import tomllib
+
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
