@@ -10,22 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline import flow, results, store
-from pipeline.cache import ASIDE, write_aside
+from pipeline.cache import write_aside
 from pipeline.errors import LuoshiError, RuleError, UnreadableFile
+from pipeline.hands import Alone, Hands, Processes
 from pipeline.model import CoverageTrace, LowerCoverage
-from pipeline.project import City, Project, find_cities
-
-__all__ = ["City", "find_cities", "run_city", "run_project", "write_reports", "cores", "Outcome", "Processes"]
+from pipeline.project import City, Project
 
 PART = 50  # towns of one report: a matrix that a person can still read
 _TOGETHER = 1000  # towns of several cities that are planned and judged together
@@ -54,15 +51,6 @@ class Outcome:
     problem: LuoshiError | None = None
     parts: int = 1
     remade: int = 1
-
-
-class Hands(Protocol):
-    """Who does the work: this process, several, or a cluster."""
-
-    chunk: int  # towns that are handed over at once
-
-    def each(self, function: Callable, tasks: Sequence) -> Iterator[tuple[int, Any]]:
-        """(index of the task, what the function makes of it), in any order."""
 
 
 # ---------------------------------------------------------------- what is to be done
@@ -229,12 +217,13 @@ def _places(named: Sequence[tuple[str, _Town]]) -> list[str]:
     return called
 
 
-def _write_part(task: tuple[_Plan, _Part, tuple[Refusal, ...], str, Path | None]) -> dict | LuoshiError:
-    """All reports of one part and its manifest; returns the manifest, or why the duties or the decisions cannot be used."""
+def _write_part(task: tuple[_Plan, _Part, tuple[Refusal, ...], str, Path | None]) -> LuoshiError | None:
+    """All reports of one part and its manifest; returns why the duties or the decisions cannot be used."""
     plan, part, refused, stamp, tables = task
     bad = {name for name, _, _ in refused}
     try:
-        return _write_part_of(plan, part, *_trace(plan.duty, plan.kept, [town for town in part.towns if town.name not in bad]), refused, stamp, tables)
+        _write_part_of(plan, part, *_trace(plan.duty, plan.kept, [town for town in part.towns if town.name not in bad]), refused, stamp, tables)
+        return None
     except RuleError:
         raise
     except LuoshiError as error:
@@ -311,7 +300,7 @@ def run_project(project: Project, hands: Hands, progress: Callable[[str], None])
     for city in project.cities:
         flow.require_domain(line, city.domain)
     project.out.mkdir(parents=True, exist_ok=True)
-    with _alone(project.out):
+    with Alone(project.out):
         records = []
         tables = project.out / "results" if results.available() else None
         for cities in _together(project.cities):
@@ -476,93 +465,6 @@ def _write_run(project: Project, line: flow.Line, records: list[dict]) -> None:
     manifest = {"project": project.name, "program": __version__, "rules": line.rulebook.digest, "cities": records}
     content = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
     write_aside(project.out / f"run-{hashlib.sha256(content).hexdigest()[:12]}" / "manifest.json", content)
-
-
-class _alone:
-    """Holds a folder for one run; what an earlier one left half written is swept out. A killed run holds nothing."""
-
-    def __init__(self, folder: Path):
-        self._folder = folder
-
-    def __enter__(self) -> None:
-        self._lock = (self._folder / ".lock").open("a")
-        _LOCKS.append(self._lock)
-        try:
-            import fcntl
-
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass  # no such locks on this system
-        except OSError as error:
-            self.__exit__()
-            raise LuoshiError(f"{self._folder}：另一次核对正在写这个文件夹；请等它结束，或换一个 --out") from error
-        for left in sorted(self._folder.rglob(f".*{ASIDE}")):
-            left.unlink(missing_ok=True)
-        for left in sorted(self._folder.glob(".zip-*")):
-            shutil.rmtree(left, ignore_errors=True)
-
-    def __exit__(self, *error: object) -> None:
-        _LOCKS.remove(self._lock)
-        self._lock.close()
-
-
-_LOCKS: list = []  # open files that hold a folder for this process
-
-
-def _attend(parent: int) -> None:
-    """In a new worker: what its parent holds is not its own, and without a parent it ends, so that a killed run leaves nobody behind."""
-    for lock in _LOCKS:
-        lock.close()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-class Processes:
-    """The processes of this machine, started when there is work for more than one."""
-
-    chunk = 4
-    _tries = 3
-
-    def __init__(self, jobs: int):
-        self._jobs = jobs
-
-    def each(self, function: Callable, tasks: Sequence) -> Iterator[tuple[int, Any]]:
-        """A process that dies (memory runs out, somebody kills it) takes none of the others' results with it: what is left is begun again.
-
-        Raises LuoshiError where that happens three times without anything done.
-        """
-        left, tries = dict(enumerate(tasks)), 0
-        if min(self._jobs, len(tasks)) < 2:
-            for index, task in left.items():
-                yield index, function(task)
-            return
-        from concurrent.futures import ProcessPoolExecutor, as_completed
-        from concurrent.futures.process import BrokenProcessPool
-
-        while left:
-            done = 0
-            with ProcessPoolExecutor(min(self._jobs, len(left)), initializer=_attend, initargs=(os.getpid(),)) as pool:
-                waiting = {pool.submit(function, task): index for index, task in left.items()}
-                try:
-                    for future in as_completed(waiting):
-                        index = waiting[future]
-                        result = future.result()
-                        del left[index]
-                        done += 1
-                        yield index, result
-                except BrokenProcessPool:
-                    pass
-                except BaseException:  # Ctrl-C, or nobody wants the rest: what has not begun does not begin
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    raise
-            tries = 0 if done else tries + 1
-            if tries == self._tries:
-                raise LuoshiError("工作进程一再中途退出（多半是内存不够）；请用 --jobs 1 再试，已核对的不会重做")
 
 
 def _write_json(path: Path, content: dict) -> None:

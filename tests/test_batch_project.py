@@ -208,7 +208,7 @@ def test_workers_that_always_die_end_the_run_in_words():
 def test_two_runs_do_not_write_into_one_folder(province):
     pytest.importorskip("fcntl")
     (province / "outputs").mkdir()
-    with batch._alone(province / "outputs"):
+    with batch.Alone(province / "outputs"):
         with pytest.raises(LuoshiError, match="另一次核对正在写"):
             run(province)
     run(province)
