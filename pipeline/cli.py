@@ -429,6 +429,9 @@ def doctor() -> None:
         ("spacy", "spaCy 组件、DocBin、displaCy", "pip install spacy"),
         ("rapidocr", "识别扫描件和图片里的文字", "pip install 'luoshi[ocr]'"),
         ("ofdkit", "读 OFD", "pip install 'luoshi[ofd]'"),
+        ("pyarrow", "成批核对的结果写成 Parquet 表", "pip install 'luoshi[parquet]'"),
+        ("duckdb", "对全部结果提问（luoshi ask）", "pip install 'luoshi[parquet]'"),
+        ("distributed", "在 Dask 集群上成批核对", "pip install 'luoshi[scale]'"),
         ("onnxruntime", "运行文字识别的模型", "pip install 'luoshi[ocr]'"),
         ("rjieba", "与 jieba 结果相同而快数十倍的分词", "pip install rjieba"),
     ):

@@ -102,8 +102,9 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                 found[j] += weight
         return found
 
-    statement_pairs = [total(s.pairs) or 1.0 for s in statements]
-    statement_domain = [split(s.own)[0] for s in statements]
+    # What can link to nothing is not weighed.
+    statement_pairs = [linked and total(s.pairs) or 1.0 for s, linked in zip(statements, eligible)]
+    statement_domain = [linked and split(s.own)[0] for s, linked in zip(statements, eligible)]
     people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
     acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
     numbers: dict[tuple[str, ...], int] = {}
