@@ -109,36 +109,41 @@ def round_workbook(total: Round, parts: Iterable[tuple[str, dict]]) -> bytes:
 def round_csv(total: Round, parts: Iterable[tuple[str, dict]]) -> bytes:
     """各地 as CSV, verdicts as symbols."""
     rows = [[*_HEAD, *(task.id for task in total.upper.tasks)]]
-    rows += [[*cells, *town["verdicts"]] for cells, town in _town_rows(parts)]
+    rows += [[*cells, words.percent(town["score"]), *(str(town[count]) for count in _COUNTS), *town["verdicts"]] for cells, town in _town_rows(parts)]
     return csv_bytes(rows)
 
 
 _HEAD = ("县（市、区）", "层级", "地方", "所在分册", "举措覆盖率", "问题", "高", "待核")
+_COUNTS = ("findings", "high", "review")
 
 
 def _town_rows(parts: Iterable[tuple[str, dict]]) -> Iterable[tuple[list[str], dict]]:
     for name, part in parts:
         for town in part["towns"]:
-            yield [town["county"], town["level"], town["name"], name, words.percent(town["score"]), str(town["findings"]), str(town["high"]), str(town["review"])], town
+            yield [town["county"], town["level"], town["name"], name], town
 
 
 def _places(look: Looks, sheet, total: Round, parts: Iterable[tuple[str, dict]]) -> None:
     tasks = total.upper.tasks
     legend = "  ".join(f"{words.VERDICT_SYMBOL[v]} {words.VERDICT_NAME[v]}" for v in _ALL)
-    lay_out(sheet, words.document_title(total.upper) + "落实情况汇总", [14, 8, 20, 16, 10, 7, 7, 7, *[4.5] * len(tasks)], look, legend)
-    titles = [f"{task.id} {task.title}"[:40] for task in tasks]
-    sheet.set_row(2, upright_height(titles))
-    write_row(sheet, 2, list(_HEAD), look.head)
+    lay_out(sheet, words.document_title(total.upper) + "落实情况汇总", [14, 8, 20, 16, 11, 7, 7, 7, *[5.5] * len(tasks)], look, legend, head=3)
+    titles = [words.shortened(task.title, 24) for task in tasks]
+    write_row(sheet, 2, ["" for _ in _HEAD] + [task.id for task in tasks], look.head)
+    sheet.set_row(3, upright_height(titles))
+    write_row(sheet, 3, list(_HEAD), look.head)
     for column, title in enumerate(titles, len(_HEAD)):
-        write(sheet, 2, column, title, look.upright)
-    looks = {words.VERDICT_SYMBOL[v]: look.verdict(v) for v in _ALL} | {" ": look.centre}
-    plain, symbols = look.text, len(_HEAD)
-    row = 2
-    for row, (cells, town) in enumerate(_town_rows(parts), 3):
-        write_row(sheet, row, cells, plain)
-        for column, symbol in enumerate(town["verdicts"], symbols):
-            sheet.write_string(row, column, symbol, looks[symbol])
-    close(sheet, 3, 3, row - 2, symbols + len(tasks))
+        write(sheet, 3, column, title, look.upright)
+    symbols = {words.VERDICT_SYMBOL[v]: look.verdict(v) for v in _ALL} | {" ": look.centre}
+    text, share, count, first = look.text, look(align="center", num_format="0%"), look.centre, len(_HEAD)
+    row = 3
+    for row, (cells, town) in enumerate(_town_rows(parts), 4):
+        write_row(sheet, row, cells, text)
+        sheet.write_number(row, 4, town["score"], share)
+        for column, name in enumerate(_COUNTS, 5):
+            sheet.write_number(row, column, town[name], count)
+        for column, symbol in enumerate(town["verdicts"], first):
+            sheet.write_string(row, column, symbol, symbols[symbol])
+    close(sheet, 4, 3, row - 3, first + len(tasks))
 
 
 def _tasks(look: Looks, sheet, total: Round) -> None:
@@ -182,7 +187,9 @@ def _targets(look: Looks, sheet, total: Round) -> None:
             row += 1
             amount, stated, silent = total.sums[target.id]
             said = "不相加" if amount is None else "不足" if amount < target.value else "超出" if amount > target.value * _EXCEEDED else "达到"
-            write_row(sheet, row, [task.id, task.title, target.indicator, words.number(target.value), target.unit, "—" if amount is None else words.number(amount), str(stated), str(silent), said], look.text)
+            write_row(sheet, row, [task.id, task.title, target.indicator, words.number(target.value), target.unit, "—" if amount is None else words.number(amount), "", "", said], look.text)
+            for column, number in ((6, stated), (7, silent)):
+                sheet.write_number(row, column, number, look.centre)
     close(sheet, 3, 2, row - 2, 9)
 
 
