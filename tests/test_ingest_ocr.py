@@ -1,6 +1,6 @@
 """Scans and pictures: order of lines, what is unsure is unread, turned pages; the recogniser itself where it is installed."""
 
-import importlib
+import importlib.util
 import io
 import logging
 from pathlib import Path
@@ -18,6 +18,7 @@ from pipeline.model import PolicyDocument, Source
 
 FONT = next((path for path in Path("/usr/share/fonts").rglob("NotoSansCJK-Regular.ttc")), None)
 needs_ocr = pytest.mark.skipif(not ocr.installed() or FONT is None, reason="the extra [ocr] or a Chinese font is not installed")
+needs_cv = pytest.mark.skipif(importlib.util.find_spec("cv2") is None or FONT is None, reason="the extra [ocr] or a Chinese font is not installed")
 LINES = ("各村和社区要把科普工作列入年度计划并落实经费", "每季度组织一次科普讲座全年不少于四次", "由镇科协牵头文化站和中心小学配合完成")
 
 
@@ -93,6 +94,62 @@ def test_a_picture_without_a_line_is_unread_and_a_blank_sheet_is_not():
     assert ocr.judge(page(), 1).code == "page_without_text"
     blank = ocr.upright(numpy.full((400, 300, 3), 250, numpy.uint8), lambda _: pytest.fail("there is nothing to recognise"))
     assert blank.empty and ocr.judge(blank, 1) is None
+
+
+def found_in(picture: Image.Image, lines=LINES, gone: str = "") -> ocr.OcrPage:
+    """What a recogniser says of `drawn(lines)` that overlooks `gone`, a line or a character."""
+    kept = []
+    for index, words in enumerate(lines):
+        top, shares = 208 + 160 * index, [(place + 0.5) / len(words) for place in range(len(words))]
+        corners = ((200, top), (200 + 44 * len(words), top), (200 + 44 * len(words), top + 52), (200, top + 52))
+        places = [place for place, char in enumerate(words) if char != gone]
+        if words != gone:
+            kept.append(ocr.OcrLine("".join(words[place] for place in places), 0.99, corners, tuple(shares[place] for place in places)))
+    return ocr.OcrPage(tuple(kept), *picture.size)
+
+
+@needs_cv
+def test_a_line_that_was_overlooked_is_looked_at_again_and_makes_its_page_unread_where_it_cannot_be_read():
+    picture = drawn()
+    seen = []
+    page = ocr.completed(found_in(picture, gone=LINES[1]), numpy.asarray(picture), lambda part: seen.append(part.shape))
+    assert len(page.missed) == 1 == len(seen) and page.missed[0][1] > 350 and page.missed[0][3] < 450
+    warning = ocr.judge(page, 3)
+    assert warning.page == 3 and "另有 1 处字迹没有认出" in warning.message
+    again = ocr.completed(found_in(picture, gone=LINES[1]), numpy.asarray(picture), lambda part: (line(LINES[1], 2, 2),))
+    assert not again.missed and [line.text for line in again.lines] == [LINES[0], LINES[2], LINES[1]] and again.lines[2].corners[0][1] > 350
+
+
+@needs_cv
+def test_a_character_that_was_dropped_out_of_a_line_makes_its_page_unread():
+    picture = drawn(["全年不少于四次讲座", "由镇科协牵头"])
+    page = ocr.completed(found_in(picture, ["全年不少于四次讲座", "由镇科协牵头"], gone="四"), numpy.asarray(picture), lambda part: (line("于四次", 2, 2),))
+    assert len(page.missed) == 1 and ocr.judge(page, 1).code == "ocr_unsure"
+
+
+@needs_cv
+def test_rules_seals_specks_and_frames_are_no_words():
+    picture = drawn()
+    brush = ImageDraw.Draw(picture)
+    brush.rectangle((150, 150, 1500, 700), outline="black", width=3)
+    brush.line((150, 300, 1500, 306), fill="black", width=3)
+    brush.ellipse((900, 700, 1300, 1100), outline=(220, 30, 40), width=9)
+    brush.ellipse((60, 500, 105, 545), fill="black")
+    for place in range(40):
+        brush.ellipse((40 + 37 * place, 900, 45 + 37 * place, 904), fill="black")
+    assert ocr.completed(found_in(picture), numpy.asarray(picture), lambda part: pytest.fail("nothing is written there")).missed == ()
+
+
+@needs_cv
+def test_a_sheet_with_one_short_line_is_not_blank():
+    sheet = Image.new("RGB", (1654, 2339), "white")
+    ImageDraw.Draw(sheet).text((200, 200), "附件1", font=ImageFont.truetype(str(FONT), 34), fill="black")
+    assert not ocr.upright(numpy.asarray(sheet), lambda _: (line("附件1", 200),)).empty
+
+
+def test_a_line_is_as_sure_as_its_least_sure_character():
+    sure = line("每年3次", 100)
+    assert sure.sure and not ocr.replace(sure, weakest=0.3).sure
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
