@@ -60,6 +60,11 @@ def main(rules: Path | None) -> None:
     """
     if rules is not None:
         os.environ["LUOSHI_RULES"] = str(rules)
+    if sys.stderr.isatty():  # a scan takes seconds a page: say which one is done
+        import logging
+
+        logging.basicConfig(format="  %(message)s")
+        logging.getLogger("pipeline.ingest").setLevel(logging.INFO)
 
 
 @main.command()

@@ -52,6 +52,7 @@ PARCEL_NESTING = 2
 READ_MEMORY = 1536 * 1024 * 1024
 READ_CPU_SECONDS = 18
 READ_SECONDS = 30 + OFFICE_SECONDS
-# Where recognition of characters is installed: 2 to 4 s a page, and models and threads that reserve far more memory than they use.
-OCR_SECONDS = 1800
+# While characters are recognised: 2 to 4 s a page, eight times that where it lies on its side under a seal; models and threads reserve far more memory than
+# they use. A page has its own time, so that a file of 300 pages may take a quarter of an hour and a page that hangs two minutes.
+OCR_PAGE_SECONDS = 120
 OCR_MEMORY = 6 * 1024 * 1024 * 1024

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import io
-import logging
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -16,9 +15,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import detect, ink, layout, limits
-from pipeline.ingest.blocks import Block, Reading
-from pipeline.ingest.glyphs import Glyph
+from pipeline.ingest import apart, detect, ink, limits, pages
+from pipeline.ingest.blocks import Reading
+from pipeline.ingest.glyphs import Glyph, PageContent
 from pipeline.model import Warning
 
 # Clean print gives 0.95 and more, short lines down to 0.83. Below this characters are guessed, and a line may say something else.
@@ -52,7 +51,6 @@ _PAGE_NUMBER = re.compile(r"[-—–－―一·]+\s*(\d{1,4})\s*[-—–－―�
 _YEAR_BRACKETS = re.compile(r"[〔\[［【(（{]((?:19|20)\d\d)[〕\]］】)）}](?=\d{1,4}号)")
 ADVICE = "请安装文字识别部件（pip install 'luoshi[ocr]'）后重新运行，或换可复制文字的版本"
 
-_log = logging.getLogger(__name__)
 _Point = tuple[float, float]
 
 
@@ -120,22 +118,21 @@ def read(content: bytes, name: str) -> Reading:
     """One picture, or the pages of a TIFF."""
     if not installed():
         raise UnreadableFile(name, *detect.EXTRAS["image"])
-    pages = recognise(_frames(content, name))
-    reading = Reading("image", pages=len(pages), ocr=True)
-    placed = []
-    for number, page in enumerate(pages, start=1):
-        warning = judge(page, number)
-        if warning:
+    reading, contents = Reading("image", ocr=True), []
+    for number, page in enumerate(recognise(_frames(content, name)), start=1):
+        if (warning := judge(page, number)) is not None:
             reading.warnings.append(warning)
-        scale = _A4_WIDTH / min(page.width, page.height)
-        placed.append(layout.Page(number, page.width * scale, page.height * scale, layout.lines_of(glyphs_of(page, scale), number)))
-    reading.unread_pages = tuple(warning.page for warning in reading.warnings)
-    reading.blocks = paragraphs(placed)
-    return reading
+        contents.append(fill(PageContent(number, 0, 0), page, _A4_WIDTH / min(page.width, page.height)))
+    reading.pages, reading.unread_pages = len(contents), tuple(warning.page for warning in reading.warnings)
+    return pages.lay_out(reading, contents)
 
 
-def paragraphs(pages: list[layout.Page]) -> list[Block]:
-    return layout.paragraphs(layout.without_furniture(pages))[0]
+def fill(content: PageContent, page: OcrPage, scale: float) -> PageContent:
+    """Put a recognised page in the place of what a page's file says of it; `scale`: points a pixel."""
+    content.width, content.height = page.width * scale, page.height * scale
+    content.turn, content.slant = page.turn, _slant(page.lines)
+    content.glyphs, content.edges = glyphs_of(page, scale), []
+    return content
 
 
 def recognise(pictures: Iterable[Callable[[], object]]) -> list[OcrPage]:
@@ -146,10 +143,12 @@ def recognise(pictures: Iterable[Callable[[], object]]) -> list[OcrPage]:
     """
     pictures = list(pictures)
     found = []
+    if pictures:
+        apart.page_recognised(0, len(pictures))
     for number, picture in enumerate(pictures, start=1):
         pixels = picture()
         found.append(completed(upright(pixels, _recognise), pixels, _look_again))
-        _log.info("page %d of %d recognised: %d lines, %d unsure, %d missed", number, len(pictures), len(found[-1].lines), found[-1].unsure, len(found[-1].missed))
+        apart.page_recognised(number, len(pictures))
     return found
 
 
@@ -247,7 +246,7 @@ def glyphs_of(page: OcrPage, scale: float) -> list[Glyph]:
         size = scale * (near if abs(size - near) < _SAME_SIZE * near else size)
         x, base = scale * min(x for x, _ in line.corners), scale * sum(y for _, y in line.corners) / 4 + 0.38 * size
         for char in line.text:
-            glyphs.append(Glyph(x, x + size * _part(char), base, 1.2 * size, char))
+            glyphs.append(Glyph(x, x + size * _part(char), base, 1.2 * size, char, line.confidence))
             x += scale * step * _part(char)
     return glyphs
 
@@ -265,10 +264,15 @@ def _part(char: str) -> float:
     return 1.0 if ord(char) > 0x2E7F or char in "“”‘’—…·" else 0.5
 
 
+def _slant(lines: Iterable[OcrLine]) -> float:
+    """By how much a page's lines fall to the right, in radians."""
+    slants = [math.atan2(line.corners[1][1] - line.corners[0][1], line.corners[1][0] - line.corners[0][0]) for line in lines if len(line.text) >= _LONG and line.upright]
+    return median(slants) if slants else 0.0
+
+
 def _level(page: OcrPage) -> list[OcrLine]:
     """Lines as on a sheet that was laid in straight: turned back around the middle of the page by the median slant of long lines."""
-    slants = [math.atan2(line.corners[1][1] - line.corners[0][1], line.corners[1][0] - line.corners[0][0]) for line in page.lines if len(line.text) >= _LONG and line.upright]
-    slant = median(slants) if slants else 0.0
+    slant = _slant(page.lines)
     cosine, sine, middle_x, middle_y = math.cos(-slant), math.sin(-slant), page.width / 2, page.height / 2
 
     def back(point: _Point) -> _Point:

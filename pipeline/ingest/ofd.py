@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.util
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import detect, layout, limits, zipped
+from pipeline.ingest import detect, limits, pages, zipped
 from pipeline.ingest.blocks import Reading
-from pipeline.ingest.glyphs import Glyph
+from pipeline.ingest.glyphs import Glyph, PageContent
 from pipeline.model import Warning
 
 _POINTS = 72 / 25.4  # in a millimetre
@@ -41,7 +41,7 @@ def read(content: bytes, name: str) -> Reading:
 
 def _reading(document, name: str) -> Reading:
     reading = Reading("ofd", pages=len(document.pages))
-    pages, unread = [], []
+    contents, unread = [], []
     for number, page in enumerate(document.pages, start=1):
         left, top, width, height = page.box
         runs = [run for run in page.runs if run.text.strip()]
@@ -55,12 +55,9 @@ def _reading(document, name: str) -> Reading:
         elif len(seen) < len(runs):
             reading.warnings.append(Warning("hidden_text", f"第{number}页有文字在版面之外，未读入；如属正文，请重新导出", number))
         glyphs = [glyph for run in seen for glyph in _glyphs(run, left, top)]
-        pages.append(layout.Page(number, width * _POINTS, height * _POINTS, layout.lines_of(glyphs, number)))
-    reading.blocks, left_out = layout.paragraphs(layout.without_furniture(pages))
-    if left_out:
-        reading.warnings.append(Warning("contents_left_out", f"目录（{left_out} 行）不作为正文读入"))
+        contents.append(PageContent(number, width * _POINTS, height * _POINTS, glyphs))
     reading.unread_pages = tuple(unread)
-    return reading
+    return pages.lay_out(reading, contents)
 
 
 def _glyphs(run, left: float, top: float) -> list[Glyph]:

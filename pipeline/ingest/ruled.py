@@ -46,7 +46,7 @@ def tables_of(page: PageContent) -> tuple[list[RuledTable], list[Glyph]]:
         if not any(not glyph.char.isspace() for glyph in inside):
             continue
         columns = tuple(sorted({box[0] for box in boxes}))
-        found.append(RuledTable(whole, columns, _grid(boxes, columns, inside, page.number)))
+        found.append(RuledTable(whole, columns, _grid(boxes, columns, inside, page)))
         taken = set(map(id, inside))
         free = [glyph for glyph in free if id(glyph) not in taken]
     return found, free
@@ -61,18 +61,19 @@ def _in(glyph: Glyph, box: tuple[float, float, float, float]) -> bool:
     return box[0] <= (glyph.x0 + glyph.x1) / 2 <= box[2] and box[1] <= glyph.y - glyph.height * 0.3 <= box[3]
 
 
-def _grid(boxes: list[tuple[float, float, float, float]], columns: tuple[float, ...], glyphs: list[Glyph], page: int) -> list[list[GridCell]]:
+def _grid(boxes: list[tuple[float, float, float, float]], columns: tuple[float, ...], glyphs: list[Glyph], page: PageContent) -> list[list[GridCell]]:
     """Physical rows. A box that reaches over several rows is one cell with its text in the first and a merged part in each further row."""
     tops = sorted({box[1] for box in boxes})
     rows: list[list[tuple[float, GridCell]]] = [[] for _ in tops]
     for box in sorted(boxes, key=lambda box: (box[1], box[0])):
         own = [glyph for glyph in glyphs if _in(glyph, box)]
         span = sum(box[0] - 0.1 <= column < box[2] - 0.1 for column in columns)
-        pieces = _pieces(lines_of(own, page), box)
+        lines = lines_of(own, page.number)
+        pieces, spots = _pieces(lines, box), tuple(line.spot(page) for line in lines)
         for index, top in enumerate(tops):
             if box[1] - 0.1 <= top < box[3] - 0.1:
                 first = abs(top - box[1]) < 0.1
-                rows[index].append((box[0], GridCell(pieces if first else [], span, merged_up=not first)))
+                rows[index].append((box[0], GridCell(pieces if first else [], span, merged_up=not first, spots=spots if first else ())))
     return [[cell for _, cell in sorted(row, key=lambda item: item[0])] for row in rows]
 
 
