@@ -140,6 +140,38 @@ def test_rules_seals_specks_and_frames_are_no_words():
     assert ocr.completed(found_in(picture), numpy.asarray(picture), lambda part: pytest.fail("nothing is written there")).missed == ()
 
 
+def ruled(torn: int | None = None) -> tuple[Image.Image, tuple[ocr.OcrLine, ...]]:
+    """A table of two rows and three columns with one rule torn, and its lines as a recogniser finds them: neighbouring cells as one line."""
+    picture = Image.new("RGB", (1654, 1169), "white")
+    brush, font, lines = ImageDraw.Draw(picture), ImageFont.truetype(str(FONT), 44), []
+    for top in (200, 320, 440):
+        brush.line((100, top, 1300, top), fill="black", width=2)
+    for index, left in enumerate((100, 500, 900, 1300)):
+        brush.line((left, 200, left, 440 if index != torn else 320), fill="black", width=2)
+    for row, words in enumerate((("重点任务", "牵头单位", "完成时限"), ("修补村道", "农业农村办", "十二月底"))):
+        for column, text in enumerate(words):
+            brush.text((110 + 400 * column, 225 + 120 * row), text, font=font, fill="black")
+        places = [110 + 400 * column + 44 * (place + 0.5) for column, text in enumerate(words) for place in range(len(text))]
+        left, right, top = 105, 1094 + 10, 230 + 120 * row
+        lines.append(ocr.OcrLine("".join(words), 0.99, ((left, top), (right, top), (right, top + 54), (left, top + 54)), tuple((x - left) / (right - left) for x in places)))
+    return picture, tuple(lines)
+
+
+@needs_cv
+@pytest.mark.parametrize("torn", [None, 2])
+def test_a_table_on_a_scan_is_read_by_its_cells_and_counts_as_unread_where_a_rule_was_not_seen(torn, monkeypatch):
+    picture, lines = ruled(torn)
+    monkeypatch.setattr(ocr, "installed", lambda: True)
+    monkeypatch.setattr(ocr, "_recognise", lambda _: lines)
+    monkeypatch.setattr(ocr, "_look_again", lambda _: pytest.fail("nothing is written beside the lines"))
+    document = read_here(saved(picture), "表.png")
+    if torn is None:
+        assert document.text.split("\n") == ["重点任务|牵头单位|完成时限", "修补村道|农业农村办|十二月底"] and not document.unread_pages
+        assert {cell.header for cell in document.paragraphs[1].cells} == {"重点任务", "牵头单位", "完成时限"}
+    else:
+        assert document.unread_pages == (1,) and [warning.code for warning in document.warnings] == ["table_unsure"]
+
+
 @needs_cv
 def test_a_sheet_with_one_short_line_is_not_blank():
     sheet = Image.new("RGB", (1654, 2339), "white")

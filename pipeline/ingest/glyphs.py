@@ -61,6 +61,7 @@ class PageContent:
       hidden: Glyphs left out because nobody sees them on paper.
       unmapped: Glyphs whose font does not say which character they are.
       aslant: Glyphs left out because they stand at another angle than the rest (watermarks, notes on the edge).
+      recognised: Its glyphs come out of a picture.
       turn: Degrees that the page as shown was turned counter-clockwise to stand upright.
       slant: Radians by which its lines then still fall to the right; glyphs and edges are where they would be on a sheet that was laid in straight.
     """
@@ -74,6 +75,7 @@ class PageContent:
     hidden: int = 0
     unmapped: int = 0
     aslant: int = 0
+    recognised: bool = False
     turn: int = 0
     slant: float = 0.0
 

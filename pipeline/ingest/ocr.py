@@ -17,7 +17,7 @@ from statistics import median
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import apart, detect, ink, limits, pages
 from pipeline.ingest.blocks import Reading
-from pipeline.ingest.glyphs import Glyph, PageContent
+from pipeline.ingest.glyphs import Edge, Glyph, PageContent
 from pipeline.model import Warning
 
 # Clean print gives 0.95 and more, short lines down to 0.83. Below this characters are guessed, and a line may say something else.
@@ -44,6 +44,7 @@ _MARGIN, _LOOKS = 0.35, 30
 # What is left between two characters of a line is looked at with its neighbours: a digit that was dropped shows, the edge of a character does not.
 _AROUND = 1.6
 # Marks that dust and dashes are taken for.
+_BARS = "|丨｜︱"  # what a rule is taken for
 _SMUDGE = 0.4  # what is small and recognised worse than this is dirt
 _NO_WORD = re.compile(r"[\W_一丨丶丿]*")
 _PAGE_NUMBER = re.compile(r"[-—–－―一·]+\s*(\d{1,4})\s*[-—–－―一·]+")
@@ -89,6 +90,7 @@ class OcrPage:
     Attributes:
       turn: Degrees that it was turned counter-clockwise to stand upright.
       missed: Boxes (left, top, right, bottom) of what is written on the page and was not recognised, top down.
+      rules: Ruled lines of tables as `ink.rules` gives them, where they would be on a sheet that was laid in straight.
     """
 
     lines: tuple[OcrLine, ...]
@@ -97,6 +99,7 @@ class OcrPage:
     turn: int = 0
     empty: bool = False
     missed: tuple[ink.Box, ...] = ()
+    rules: tuple[ink.Box, ...] = ()
 
     @property
     def unsure(self) -> int:
@@ -130,9 +133,14 @@ def read(content: bytes, name: str) -> Reading:
 def fill(content: PageContent, page: OcrPage, scale: float) -> PageContent:
     """Put a recognised page in the place of what a page's file says of it; `scale`: points a pixel."""
     content.width, content.height = page.width * scale, page.height * scale
-    content.turn, content.slant = page.turn, _slant(page.lines)
-    content.glyphs, content.edges = glyphs_of(page, scale), []
+    content.recognised, content.turn, content.slant = True, page.turn, _slant(page.lines)
+    content.glyphs, content.edges = glyphs_of(page, scale), [_edge(box, scale) for box in page.rules]
     return content
+
+
+def _edge(box: ink.Box, scale: float) -> Edge:
+    x0, y0, x1, y1 = (scale * side for side in box)
+    return Edge(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2) if x1 - x0 > y1 - y0 else Edge((x0 + x1) / 2, y0, (x0 + x1) / 2, y1)
 
 
 def recognise(pictures: Iterable[Callable[[], object]]) -> list[OcrPage]:
@@ -193,7 +201,7 @@ def completed(page: OcrPage, picture, look_again: Callable[[object], tuple[OcrLi
             missed.append(box)
         elif not within:
             lines += (replace(line, corners=tuple((cx + x, cy + y) for cx, cy in line.corners)) for line in again)
-    return replace(page, lines=tuple(lines), missed=tuple(missed))
+    return replace(page, lines=tuple(lines), missed=tuple(missed), rules=tuple(ink.rules(turned, size, _slant(lines))))
 
 
 def _inner(text: str) -> str:
@@ -238,7 +246,7 @@ def glyphs_of(page: OcrPage, scale: float) -> list[Glyph]:
     usual = median(_step(line) for line in long for _ in line.text)
     tall = median(_height(line) / _step(line) for line in long)  # boxes are higher than their characters
     glyphs = []
-    for line in lines:
+    for line in (part for line in lines for part in _parted(line, page.rules)):
         step = _step(line)
         size = step if len(line.text) >= _LONG else _height(line) / tall  # the edge around a box counts for much in a short line
         known = [usual] if len(line.text) >= _LONG else [usual, *map(_step, long)]
@@ -249,6 +257,24 @@ def glyphs_of(page: OcrPage, scale: float) -> list[Glyph]:
             glyphs.append(Glyph(x, x + size * _part(char), base, 1.2 * size, char, line.confidence))
             x += scale * step * _part(char)
     return glyphs
+
+
+def _parted(line: OcrLine, rules: Iterable[ink.Box]) -> list[OcrLine]:
+    """A line parted where a rule of a table stands in it: neighbouring cells are often found as one line."""
+    (x0, y0), (x1, _), (x2, y2), (x3, _) = line.corners
+    left, right, middle = (x0 + x3) / 2, (x1 + x2) / 2, (y0 + y2) / 2
+    at = sorted({(a + c) / 2 for a, b, c, d in rules if d - b > c - a and b < middle < d and left < (a + c) / 2 < right})
+    if not at or not line.middles:
+        return [line]
+    step, places = _step(line), [left + share * (right - left) for share in line.middles]
+    found = []
+    for begin, end in zip([-math.inf, *at], [*at, math.inf]):
+        inside = [(char, x) for char, x in zip(line.text, places) if begin <= x < end and not (char in _BARS and min(abs(x - rule) for rule in at) < 0.5 * step)]
+        if inside:
+            sides = max(inside[0][1] - step / 2, begin, left), min(inside[-1][1] + step / 2, end, right)
+            corners = ((sides[0], y0), (sides[1], y0), (sides[1], y2), (sides[0], y2))
+            found.append(OcrLine("".join(char for char, _ in inside), line.confidence, corners, (), line.weakest))
+    return found
 
 
 def _step(line: OcrLine) -> float:

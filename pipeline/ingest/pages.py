@@ -12,14 +12,19 @@ from pipeline.model import Warning
 def lay_out(reading: Reading, contents: list[PageContent]) -> Reading:
     """Fill in the blocks of a reading, and say what of its pages was no text of the document. Glyphs of tables are taken out of `contents`."""
     tables: dict[int, list[ruled.RuledTable]] = {}
+    torn: list[int] = []
     for page in contents:
         if ruled.worth_looking(page):
             tables[page.number], page.glyphs = ruled.tables_of(page)
+            if page.recognised and any(table.torn for table in tables[page.number]):
+                torn.append(page.number)
     pages = layout.without_furniture([layout.Page(page, layout.lines_of(page.glyphs, page.number)) for page in contents])
     _place(pages, tables)
     reading.blocks, left_out = layout.paragraphs(pages)
     if left_out:
         reading.warnings.append(Warning("contents_left_out", f"目录（{left_out} 行）不作为正文读入"))
+    reading.warnings += [Warning("table_unsure", f"第{number}页表格的线没有认全，格子里的字可能串行，本页按未读全处理；请对照原件核对本页", number) for number in torn]
+    reading.unread_pages = tuple(sorted({*reading.unread_pages, *torn}))
     return reading
 
 
