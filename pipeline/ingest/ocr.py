@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from pipeline.errors import UnreadableFile
@@ -44,6 +45,7 @@ _MARGIN, _LOOKS = 0.35, 30
 # What is left between two characters of a line is looked at with its neighbours: a digit that was dropped shows, the edge of a character does not.
 _AROUND = 1.6
 # Marks that dust and dashes are taken for.
+_WIDE = 2.5  # characters of one cell do not stand so far apart, in steps from one to the next
 _BARS = "|丨｜︱"  # what a rule is taken for
 _SMUDGE = 0.4  # what is small and recognised worse than this is dirt
 _NO_WORD = re.compile(r"[\W_一丨丶丿]*")
@@ -259,14 +261,16 @@ def glyphs_of(page: OcrPage, scale: float) -> list[Glyph]:
     return glyphs
 
 
-def _parted(line: OcrLine, rules: Iterable[ink.Box]) -> list[OcrLine]:
-    """A line parted where a rule of a table stands in it: neighbouring cells are often found as one line."""
+def _parted(line: OcrLine, rules: tuple[ink.Box, ...]) -> list[OcrLine]:
+    """A line of a page with tables, parted where a rule stands in it, and where its characters stand far apart: neighbouring cells are often found as one line."""
     (x0, y0), (x1, _), (x2, y2), (x3, _) = line.corners
     left, right, middle = (x0 + x3) / 2, (x1 + x2) / 2, (y0 + y2) / 2
-    at = sorted({(a + c) / 2 for a, b, c, d in rules if d - b > c - a and b < middle < d and left < (a + c) / 2 < right})
-    if not at or not line.middles:
+    if not rules or len(line.middles) < 2:
         return [line]
-    step, places = _step(line), [left + share * (right - left) for share in line.middles]
+    places = [left + share * (right - left) for share in line.middles]
+    step = median(after - before for before, after in pairwise(places))
+    at = {(a + c) / 2 for a, b, c, d in rules if d - b > c - a and b < middle < d and left < (a + c) / 2 < right}
+    at = sorted(at | {(before + after) / 2 for before, after in pairwise(places) if after - before > _WIDE * step})
     found = []
     for begin, end in zip([-math.inf, *at], [*at, math.inf]):
         inside = [(char, x) for char, x in zip(line.text, places) if begin <= x < end and not (char in _BARS and min(abs(x - rule) for rule in at) < 0.5 * step)]
