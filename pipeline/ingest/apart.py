@@ -1,6 +1,6 @@
 """Readers of foreign bytes run in one long-lived child process: what crashes it, hangs it or eats its memory costs that file alone.
 
-The parent sends (kind, module, bytes, name) and gets a `PolicyDocument` or the words of a refusal, each a pickle behind its length in eight bytes; while
+The parent sends (kind, module, bytes, name, conversion) and gets a `PolicyDocument` or the words of a refusal, each a pickle behind its length in eight bytes; while
 characters of pictures are recognised, a word for each page, which gives the next page its own time.
 From the child only values of `model` are taken: a reader that was taken over cannot reach further through the pipe.
 """
@@ -33,7 +33,7 @@ _answers: BinaryIO | None = None  # in the child: the pipe to the parent
 _log = logging.getLogger(__name__)
 
 
-def read(kind: str, module: str, content: bytes, name: str) -> PolicyDocument:
+def read(kind: str, module: str, content: bytes, name: str, converted: bytes | None = None) -> PolicyDocument:
     """What `module` makes of a file. Raises UnreadableFile, also where the child dies, hangs or runs out of memory; the next file gets a new child."""
     with _turn:
         child = _started()
@@ -41,7 +41,7 @@ def read(kind: str, module: str, content: bytes, name: str) -> PolicyDocument:
         late = threading.Event()
         timer = _timer(limits.READ_SECONDS, late, child)
         try:
-            _send(child.stdin, pickle.dumps((kind, module, content, name, bounds), protocol=5))
+            _send(child.stdin, pickle.dumps((kind, module, content, name, converted, bounds), protocol=5))
             while (answer := store.loads(_receive(child.stdout)))[0] == "page":
                 timer.cancel()
                 timer = _timer(limits.OCR_PAGE_SECONDS, late, child)
@@ -147,13 +147,13 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it closes the pipe
     while True:
         try:
-            kind, module, content, name, bounds = pickle.loads(_receive(requests))
+            kind, module, content, name, converted, bounds = pickle.loads(_receive(requests))
         except EOFError:
             return
         vars(limits).update(bounds)
-        _bind(None if module == _BY_LIBREOFFICE else limits.READ_MEMORY, limits.READ_CPU_SECONDS)
+        _bind(None if module == _BY_LIBREOFFICE and converted is None else limits.READ_MEMORY, limits.READ_CPU_SECONDS)
         try:
-            answer = ("read", document_of(kind, module, content, name))
+            answer = ("read", document_of(kind, module, content, name, converted))
         except UnreadableFile as error:
             answer = ("refused", (error.problem, error.advice))
         except MemoryError:

@@ -29,6 +29,10 @@ PAGE_CHARACTERS = 200_000
 
 # LibreOffice needs 2 to 10 s a document, 15 s at its first start. A file that takes longer hangs it.
 OFFICE_SECONDS = 60
+# Each further file of the same start needs 0.1 to 1 s.
+OFFICE_SECONDS_MORE = 5
+# Address space of LibreOffice; what it uses of it is a tenth.
+OFFICE_MEMORY = 6 * 1024 * 1024 * 1024
 
 # A phone takes 12 to 50 million pixels, A3 at 600 dpi has 70 million. Decoded they are three bytes each.
 IMAGE_PIXELS = 80_000_000
