@@ -105,6 +105,18 @@ def read_here(content: bytes) -> PolicyDocument:
 
 
 @needs_ofd
+@pytest.mark.parametrize("box", ["0 0 210 1e308", "0 0 -210 297", "0 0 0 0", "1e300 0 210 297"])
+def test_a_page_whose_size_is_no_size_is_refused(box):
+    """Found by `make fuzz`: its places were no numbers."""
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(file(piece("一、修补村道。", 20, 40)))) as whole, zipfile.ZipFile(broken, "w") as archive:
+        for info in whole.infolist():
+            archive.writestr(info, whole.read(info).replace(b"0 0 210 297", box.encode()))
+    with pytest.raises(UnreadableFile, match="大小|损坏"):
+        read_bytes(broken.getvalue(), "大.ofd")
+
+
+@needs_ofd
 def test_a_table_drawn_with_rules_is_read_by_its_cells():
     rules = [rule(20, y, 140, y) for y in (40, 60, 80)] + [rule(x, 40, x, 80) for x in (20, 80, 140)]
     words = [piece("重点任务", 22, 46), piece("牵头单位", 82, 46), piece("修补村道", 22, 66), piece("农业农村办", 82, 66)]

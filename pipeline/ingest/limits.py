@@ -27,6 +27,9 @@ NESTING = 40
 # One page of a PDF holds 600 to 3,000 characters; drawings exported as text reach 50,000.
 PAGE_CHARACTERS = 200_000
 
+# A plan of a town hangs on the wall at 1.2 m; a page of five metres is none. (An OFD page of 1e308 mm has places that are no numbers.)
+PAGE_MILLIMETRES = 5000
+
 # LibreOffice needs 2 to 10 s a document, 15 s at its first start. A file that takes longer hangs it.
 OFFICE_SECONDS = 60
 # Each further file of the same start needs 0.1 to 1 s.

@@ -48,6 +48,8 @@ def _reading(document, container: zipped.Container, name: str) -> Reading:
     drawn: dict[int, tuple[ofd_drawings.Drawings, float, float]] = {}
     for number, page in enumerate(document.pages, start=1):
         left, top, width, height = page.box
+        if not (0 < width <= limits.PAGE_MILLIMETRES and 0 < height <= limits.PAGE_MILLIMETRES and abs(left) + abs(top) <= limits.PAGE_MILLIMETRES):
+            raise UnreadableFile(name, f"OFD 第{number}页的大小不是正常的页面", "请用 OFD 阅读器打开另存，或导出为 PDF 后重试")
         drawings = ofd_drawings.of_page(container, page.location, left, top)
         runs = [run for run in page.runs if run.text.strip()]
         seen = [run for run in runs if left <= run.x <= left + width and top <= run.y <= top + height]
