@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 from pipeline.errors import UnreadableFile
@@ -117,6 +118,12 @@ class OcrPage:
 
 def installed() -> bool:
     return all(importlib.util.find_spec(module) is not None for module in ("rapidocr", "onnxruntime"))
+
+
+def models() -> list[str]:
+    """Names of the models that lie in the installed package; where there are none, it would fetch them."""
+    found = importlib.util.find_spec("rapidocr")
+    return sorted(path.name for path in (Path(found.origin).parent / "models").glob("*.onnx")) if found is not None and found.origin else []
 
 
 def read(content: bytes, name: str) -> Reading:
