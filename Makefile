@@ -11,7 +11,7 @@ TOWNS ?= 14,140,1400
 OUT ?= outputs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check matrix batch eval bench lint doctor clean
+.PHONY: help demo serve test check matrix batch eval bench fuzz lint doctor clean
 
 help:
 	@echo "make demo                              安装并在演示城市上运行，十行说明结果"
@@ -23,6 +23,7 @@ help:
 	@echo "make batch PROJECT=PROJECT.toml        按项目文件成批核对：多市、多县、几千个镇"
 	@echo "make eval                              用带真值的语料打分，有无领域概念包各一次"
 	@echo "make bench [TOWNS=14,140,1400]          计时（与同机的 spaCy、jieba、pdfplumber 等同次比较），写入 docs/performance.md"
+	@echo "make fuzz [RUNS=300]                   改坏各种格式的文件再读：读出、说清为什么退回，或是程序的错"
 	@echo "make lint                              规则自检与代码检查"
 	@echo "make doctor                            本机有哪些部件，缺什么、怎么装"
 
@@ -59,6 +60,9 @@ eval: $(READY)
 
 bench: $(READY)
 	@$(VENV)/bin/python tests/bench.py --towns $(TOWNS)
+
+fuzz: $(READY)
+	@$(VENV)/bin/python tests/fuzz.py --runs $(or $(RUNS),300)
 
 lint: $(READY)
 	@$(RUN) rules lint

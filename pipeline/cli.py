@@ -64,6 +64,11 @@ def main(rules: Path | None) -> None:
     from pipeline import cache
 
     cache.recall_patterns()
+    if sys.stderr.isatty():  # a scan takes seconds a page: say which one is done
+        import logging
+
+        logging.basicConfig(format="  %(message)s")
+        logging.getLogger("pipeline.ingest").setLevel(logging.INFO)
 
 
 @main.command()
@@ -413,7 +418,6 @@ def doctor() -> None:
     例：luoshi doctor
     """
     import importlib.util
-    import shutil
 
     from pipeline.rulebook.load import load
 
@@ -427,22 +431,41 @@ def doctor() -> None:
         ("networkx", "责任图", "pip install networkx"),
         ("jieba", "分词", "pip install jieba"),
         ("spacy", "spaCy 组件、DocBin、displaCy", "pip install spacy"),
-        ("rapidocr", "识别扫描件和图片里的文字", "pip install 'luoshi[ocr]'"),
-        ("ofdkit", "读 OFD", "pip install 'luoshi[ofd]'"),
+        ("rapidocr", "识别扫描件、照片和图像页里的文字；没有时这些页一律待核，图片退回", "pip install 'luoshi[ocr]'"),
+        ("onnxruntime", "运行文字识别的模型（模型随 rapidocr 安装，不联网）", "pip install 'luoshi[ocr]'"),
+        ("cv2", "看扫描页上有没有漏认的字、画了线的表格", "pip install 'luoshi[ocr]'"),
+        ("ofdkit", "读 OFD；没有时 OFD 退回", "pip install 'luoshi[ofd]'"),
         ("pyarrow", "成批核对的结果写成 Parquet 表", "pip install 'luoshi[parquet]'"),
         ("duckdb", "对全部结果提问（luoshi ask）", "pip install 'luoshi[parquet]'"),
         ("distributed", "在 Dask 集群上成批核对", "pip install 'luoshi[scale]'"),
-        ("onnxruntime", "运行文字识别的模型", "pip install 'luoshi[ocr]'"),
         ("rjieba", "与 jieba 结果相同而快数十倍的分词", "pip install rjieba"),
     ):
         there = importlib.util.find_spec(module) is not None
         click.echo(f"{'有' if there else '缺'}  {module}：{gives}" + ("" if there else f"；安装：{how}"))
-    from pipeline.ingest import apart
+    from pipeline.ingest import apart, ocr, office
 
     bounded = apart.bounded()
     click.echo("有  读取隔离：每份文件在子进程里读，内存和时间都有上限" if bounded else "缺  读取隔离：本系统不能限制子进程内存，只限制时间；换到 Linux 上运行即有")
-    soffice = shutil.which("soffice") or shutil.which("libreoffice")
-    click.echo(f"有  LibreOffice：{soffice}" if soffice else "缺  LibreOffice：读 .doc、.wps；安装：apt install libreoffice-writer，或到 libreoffice.org 下载")
+    if ocr.installed():
+        models = ocr.models()
+        click.echo(f"有  文字识别的模型：{len(models)} 个，随包安装" if models else "缺  文字识别的模型：首次识别时要联网下载；离线的机器请重装：pip install --force-reinstall 'luoshi[ocr]'")
+    fonts = _chinese_fonts()
+    if fonts is not None:
+        click.echo(f"有  中文字体：{fonts} 种" if fonts else "缺  中文字体：本机看报告、把报告转成 PDF 时显示中文；安装：apt install fonts-noto-cjk")
+    soffice = office.program()
+    click.echo(f"有  LibreOffice：读 .doc、.wps、.rtf、.xls、.et（{soffice}）" if soffice else
+               "缺  LibreOffice：读 .doc、.wps、.rtf、.xls、.et，没有时这些文件退回；安装：apt install libreoffice-writer libreoffice-calc，或到 libreoffice.org 下载")
+
+
+def _chinese_fonts() -> int | None:
+    """How many font families for Chinese are installed; None where the system cannot say."""
+    import shutil
+    import subprocess
+
+    if not (lister := shutil.which("fc-list")):
+        return None
+    listed = subprocess.run([lister, ":lang=zh-cn", "family"], capture_output=True, text=True, check=False).stdout
+    return len({line for line in listed.splitlines() if line.strip()})
 
 
 main.add_command(many.batch)

@@ -50,7 +50,7 @@ THIRD_PARTY = {
     "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest"},
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
     "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli", "many", "terminal"}, "django": {"web"}, "waitress": {"web"},
-    "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
+    "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "cv2": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
     "pyarrow": {"results"}, "duckdb": {"results"}, "dask": {"cluster"}, "distributed": {"cluster"},
 }
 CLOCK = {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "requests"}
