@@ -17,7 +17,7 @@ from pathlib import Path
 from pipeline import text
 from pipeline.errors import LuoshiError
 
-FIELDS = ("town", "measure", "task", "kind", "verdict", "reason", "owner", "expires", "decided_on", "stamp")
+FIELDS = ("town", "measure", "task", "kind", "verdict", "reason", "owner", "expires", "due", "decided_on", "stamp")
 KINDS = ("override", "waiver")
 MEASURE_VERDICTS = ("covered", "missing", "not_applicable")
 TASK_VERDICTS = ("covered", "partial", "missing", "not_applicable")
@@ -38,6 +38,7 @@ class Decision:
       expires: Last day on which a waiver stands; None for one without end, and for overrides.
       stamp: As `stamp` gives it for what was decided on.
       where: "file:line" of the entry.
+      due: Of an override only: the day by which the place is to mend it; it tells, and decides nothing.
     """
 
     town: str
@@ -51,6 +52,7 @@ class Decision:
     decided_on: date
     stamp: str
     where: str
+    due: date | None = None
 
 
 # ---------------------------------------------------------------- stamps
@@ -179,9 +181,11 @@ def _decision(entry: dict[str, str], where: str, problems: list[str]) -> Decisio
     elif kind == "waiver" and verdict:
         wrong("已说明（waiver）不写 verdict；要改判请把 kind 写成 override")
     if kind == "override" and entry.get("expires"):
-        wrong("改判没有有效期；请去掉 expires")
+        wrong("改判没有有效期；请去掉 expires，整改期限写在 due")
+    if kind == "waiver" and entry.get("due"):
+        wrong("已说明的不写整改期限；请去掉 due，有效期写在 expires")
     dates: dict[str, date | None] = {}
-    for key in ("expires", "decided_on"):
+    for key in ("expires", "due", "decided_on"):
         try:
             dates[key] = parse_day(entry[key]) if entry.get(key) else None
         except ValueError:
@@ -191,7 +195,7 @@ def _decision(entry: dict[str, str], where: str, problems: list[str]) -> Decisio
     if problems:
         return None
     return Decision(entry["town"], entry.get("measure") or None, entry.get("task") or None, kind, verdict, entry["reason"], entry["owner"],
-                    dates["expires"], dates["decided_on"], entry["stamp"], where)
+                    dates["expires"], dates["decided_on"], entry["stamp"], where, dates["due"])
 
 
 def parse_day(written: str) -> date:
@@ -291,7 +295,7 @@ def _told(d: Decision | None, duty: dict, evidence: list[str], as_of: date | Non
         changed = [slot for slot in changed if slot != "evidence"]
     state = "expired" if d.expires and as_of > d.expires else "suspect" if changed else "standing"
     return {"kind": d.kind, "verdict": d.verdict, "reason": d.reason, "owner": d.owner, "expires": d.expires.isoformat() if d.expires else None,
-            "decided_on": d.decided_on.isoformat(), "state": state, "changed": changed}
+            "due": d.due.isoformat() if d.due else None, "decided_on": d.decided_on.isoformat(), "state": state, "changed": changed}
 
 
 def standing(told: Mapping | None) -> Mapping | None:

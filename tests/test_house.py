@@ -28,7 +28,7 @@ ALLOWED = {
     "extract": GROUND | {"outline"},  # the shape of an outline: labels and walks
     "graph": GROUND,
     "coverage": GROUND | {"extract", "outline"},
-    "report": GROUND | {""},
+    "report": GROUND | {"", "decisions"},
     "flow": GROUND | {"ingest", "outline", "extract", "coverage"},
     "store": {"", "cache", "errors", "model"},
     "decisions": {"errors", "text"},
