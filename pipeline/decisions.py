@@ -143,6 +143,23 @@ def load(path: Path) -> tuple[list[Decision], int]:
     return found, blank
 
 
+def entry_lines(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
+    """(town, measure) → the half-open span of lines (from 0) of that entry, filled in or not, in a file that `load` accepts; comments around it left out."""
+    import yaml
+
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    root = yaml.compose("\n".join(lines), yaml.SafeLoader)
+    found = {}
+    for node in root.value[0][1].value if root else ():
+        entry, _ = _fields(path, node)
+        start, end = node.start_mark.line, node.end_mark.line + (node.end_mark.column > 0)
+        while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(("#", "- "))):
+            end -= 1
+        if entry.get("measure"):
+            found[entry.get("town", ""), entry["measure"]] = start, end
+    return found
+
+
 def _fields(path: Path, node) -> tuple[dict[str, str], list[str]]:
     """The scalars of one entry as they are written, so that `3.1` stays an id; null and ~ are empty."""
     entry: dict[str, str] = {}

@@ -33,15 +33,18 @@ ALLOWED = {
     "store": {"", "cache", "errors", "model"},
     "decisions": {"errors", "text"},
     "rounds": {"errors", "decisions"},
-    "batch": GROUND | {"", "flow", "store", "report", "coverage"},
+    "review": {"errors", "decisions", "report"},
+    "handout": GROUND | {"store", "report", "graph", "decisions"},
+    "printing": {"errors", "store", "ingest"},
+    "batch": GROUND | {"", "flow", "store", "handout", "coverage"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
-    "cli": GROUND | {"", "cache", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
-    "web": GROUND | {"", "flow", "store", "batch", "report"},
+    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "review", "handout", "printing", "web"},
+    "web": GROUND | {"", "flow", "store", "batch", "report", "decisions", "handout"},
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {
-    "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest"},
+    "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest", "review"}, "pyarrow": {"report"},
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
     "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli"}, "django": {"web"}, "waitress": {"web"},
     "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},

@@ -13,6 +13,7 @@ from pipeline.report.compare import where_in
 from pipeline.report.official import BLANK, FIRST, add_paragraph, blank_document, finished, heading, ruled_table, signature, table_row, title
 from pipeline.report.rulings import NONE, Rulings
 
+URGENT = tuple(words.URGED)
 _FORM_HEAD, _FORM_WIDTHS = ["任务", "上位文件要求", "本地举措", "责任科室", "数量", "完成时限"], [16, 52, 34, 20, 14, 20]
 
 

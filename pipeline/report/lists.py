@@ -11,7 +11,7 @@ from pipeline.report.carriers import carriers_of
 from pipeline.report.compare import where_in
 from pipeline.report.matrix import task_row
 from pipeline.report.office import situation
-from pipeline.report.official import BLANK, add_paragraph, blank_document, finished, heading, ruled_table, signature, table_row, title
+from pipeline.report.official import BLANK, FIRST, add_paragraph, blank_document, finished, heading, ruled_table, signature, table_row, title
 from pipeline.report.rulings import NONE, Rulings
 from pipeline.report.tally import standings
 
@@ -78,7 +78,7 @@ def detail_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (
             mark = f"{words.VERDICT_SYMBOL[verdict.verdict]} {words.VERDICT_NAME[verdict.verdict]}"
             mark += f"\n人工：{words.VERDICT_NAME[decided]}" if decided is not verdict.verdict else ""
             flags = "、".join(words.finding_name(flag) for flag in verdict.flags)
-            table_row(table, [f"{task.id} {task.title}", mark, flags, f"人工：{whole.line}" if whole else ""])
+            table_row(table, [f"{task.id} {task.title}", mark, flags, f"人工：{whole.line}" if whole else ""], FIRST)
             for said in verdict.measures:
                 quotes = "\n".join(f"“{quote.text}”（{where_in(lower.extraction, quote.start)}）" for quote in said.evidence)
                 ruling = rulings.on(lower.name, said.id)

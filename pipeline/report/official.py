@@ -206,8 +206,8 @@ def ruled_table(document, head: list[str], widths: list[int]):
     return table
 
 
-def table_row(table, texts: list[str]) -> None:
-    _add_row(table, texts, _BODY, "left", "<w:cantSplit/>")
+def table_row(table, texts: list[str], font: str = _BODY) -> None:
+    _add_row(table, texts, font, "left", "<w:cantSplit/>")
 
 
 def _add_row(table, texts: list[str], font: str, align: str, properties: str) -> None:
