@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pipeline import store
 from pipeline.errors import UnreadableFile
 from pipeline.model import CoverageTrace
 
-_FOLDERS = ("差距报告", "复核", "催办通知", "办结告知")  # a file a place; what is left there from a round before is taken away
+_FOLDERS = ("差距报告", "复核", "分镇网页", "催办通知", "办结告知")  # a file a place; what is left there from a round before is taken away
 
 
 def decide(trace: CoverageTrace, refused: Iterable[UnreadableFile], entries: Iterable, settings: Mapping, as_of: date | None = None) -> dict:
@@ -58,7 +59,8 @@ def reports(trace: CoverageTrace, refused: tuple[UnreadableFile, ...], origins: 
     rulings = office_rulings.read(check)
     large = coverage_matrix.is_large(trace)
     names = _file_names([lower.name for lower in trace.lowers])
-    yield "核对报告.html", page.page(trace, refused, origins, rulings).encode()
+    beside = {lower.name: f"分镇网页/{name}.html" for lower, name in zip(trace.lowers, names)} if large else {}
+    yield "核对报告.html", page.page(trace, refused, origins, rulings, beside).encode()
     yield "覆盖矩阵.xlsx", coverage_matrix.coverage_workbook(trace, rulings)
     yield "覆盖矩阵.csv", coverage_matrix.coverage_csv(trace, rulings)
     yield "任务分解表.xlsx", matrix.task_workbook(trace.upper)
@@ -80,6 +82,7 @@ def reports(trace: CoverageTrace, refused: tuple[UnreadableFile, ...], origins: 
         yield f"差距报告/{name}.docx", letter.gap_letter(trace, lower, rulings, template)
         if large:
             yield f"复核/{name}.xlsx", detail.review_workbook(trace, lower, rulings)
+            yield beside[lower.name], page.page(replace(trace, lowers=(lower,)), (), origins, rulings).encode()
         mine = items[lower.name]
         if any(item["status"] in letter.URGENT for item in mine):
             yield f"催办通知/{name}.docx", letter.reminder(trace, lower, mine, rulings, template)

@@ -23,16 +23,21 @@ from pipeline.report.rulings import NONE, Rulings
 _LIMIT = 4_800_000  # bytes of a page: what an office's mail takes, and what opens at once
 
 
-def page(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (), origins: Mapping[str, str] | None = None, rulings: Rulings = NONE) -> str:
+def page(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (), origins: Mapping[str, str] | None = None, rulings: Rulings = NONE,
+         beside: Mapping[str, str] | None = None) -> str:
     """The report of a check as one HTML text.
 
     Args:
       unreadable: Inputs that could not be read; they are named, and nothing is said of them.
       origins: Rule id → "file:line", shown beside each rule.
       rulings: What people decided; it stands beside what the program found.
+      beside: Place → the page of its own (relative to this one), for a page that has no room for the texts of all places.
     """
     title = f"{words.document_title(trace.upper)}落实情况核对报告"
     content = page_payload.core(trace, origins or {}, rulings)
+    for town in content["towns"]:
+        if beside and town["name"] in beside:
+            town["page"] = beside[town["name"]]
     content["drawn"] = page_sections.is_drawn(trace)
     sections = [
         ("matrix", "覆盖矩阵", page_sections.matrix(trace, rulings)),

@@ -21,7 +21,7 @@ from pipeline.report.rulings import Rulings
 CODES = {Verdict.COVERED: "c", Verdict.PARTIAL: "p", Verdict.MISSING: "m", Verdict.UNDETERMINED: "u", Verdict.JUSTIFIED: "j", Verdict.NOT_APPLICABLE: "n"}
 MARKS = {"hollow": 1, "review": 2, "finding": 4, "decided": 8, "lapsed": 16}
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
-FULL, NO_RULES, OPEN_ONLY, NOTHING = range(4)  # how much detail: all; without the rules; only of what is open or close; none
+FULL, NO_RULES, OPEN_ONLY, MEASURES = range(4)  # how much detail: all; without the rules; texts only of what is open or close; no texts
 _PLAIN = 900_000  # bytes of detail that stand in the page as they are
 _PART = 1_500_000  # bytes of detail in a part that is unpacked at once
 _SAMPLE = 24  # places whose packed detail tells how long that of all will be
@@ -85,30 +85,38 @@ def marks(lower: LowerCoverage, found: TaskVerdict, noted: set, rulings: Rulings
 
 
 def packed(trace: CoverageTrace, rulings: Rulings, room: int) -> tuple[int, int, list[str]]:
-    """The detail of all places as base64 of deflated JSON lists: (how much of it, places a part, parts). Together they are no longer than `room`."""
+    """The detail of all places as base64 of deflated JSON: (how much of it, places a part, parts); the fullest that fits into `room` characters.
+
+    A part is {cells: a list a task of the cells of its places, findings: …, own: …}: cells of one task stand together, since they are alike and deflate only
+    looks back over 32 KB. Where there is no room for texts, it is {cells, rulings} as `_coded` gives them.
+    """
     sample = trace.lowers[:: max(1, len(trace.lowers) // _SAMPLE)]
-    for depth in (FULL, NO_RULES, OPEN_ONLY):
-        plain = [_json(_detail(trace, lower, rulings, depth)) for lower in sample]
-        per = max(1, min(len(trace.lowers), _PART * len(sample) // max(1, sum(map(len, plain)))))
-        if _length(plain, per) * len(trace.lowers) > room * len(sample) * 1.1:  # one in ten for a sample that flatters
+    for depth in (FULL, NO_RULES, OPEN_ONLY, MEASURES):
+        per = max(1, _PART * len(sample) // len(_part(trace, sample, rulings, depth).encode()))
+        guess = sum(len(_pack(_part(trace, sample[i : i + per], rulings, depth))) for i in range(0, len(sample), per))
+        if guess * len(trace.lowers) > room * len(sample) * 1.1 and depth != MEASURES:  # one in ten for a sample that flatters
             continue
-        parts = []
+        parts, size = [], 0
         for start in range(0, len(trace.lowers), per):
-            parts.append(_pack([_json(_detail(trace, lower, rulings, depth)) for lower in trace.lowers[start : start + per]]))
-            if sum(map(len, parts)) > room:
+            parts.append(_pack(_part(trace, trace.lowers[start : start + per], rulings, depth)))
+            size += len(parts[-1])
+            if size > room and depth != MEASURES:
                 break
         else:
             return depth, per, parts
-    return NOTHING, 1, []
+    raise AssertionError("the last depth always fits")
 
 
-def _length(plain: Sequence[str], per: int) -> int:
-    """How long the sample is when packed, part by part."""
-    return sum(len(_pack(plain[i : i + per])) for i in range(0, len(plain), per))
+def _pack(part: str) -> str:
+    return base64.b64encode(zlib.compress(part.encode(), 9)).decode("ascii")
 
 
-def _pack(plain: Sequence[str]) -> str:
-    return base64.b64encode(zlib.compress(f"[{','.join(plain)}]".encode(), 9)).decode("ascii")
+def _part(trace: CoverageTrace, lowers: Sequence[LowerCoverage], rulings: Rulings, depth: int) -> str:
+    if depth == MEASURES:
+        coded = [_coded(trace, lower, rulings) for lower in lowers]
+        return _json({"cells": list(zip(*(cells for cells, _ in coded))), "rulings": [told for _, told in coded]})
+    details = [_detail(trace, lower, rulings, depth) for lower in lowers]
+    return _json({"cells": list(zip(*(each["cells"] for each in details))), "findings": [each["findings"] for each in details], "own": [each["own"] for each in details]})
 
 
 def _json(value: object) -> str:
@@ -134,6 +142,18 @@ def _detail(trace: CoverageTrace, lower: LowerCoverage, rulings: Rulings, depth:
         "findings": [_finding(lower, i, finding, rulings) for i, finding in enumerate(lower.findings)],
         "own": [quote.text for quote in lower.own],
     }
+
+
+def _coded(trace: CoverageTrace, lower: LowerCoverage, rulings: Rulings) -> tuple[list[str], dict[str, str]]:
+    """Each cell as a letter a measure (c covered, x not, n owed by somebody else; a capital where a person should look), and decisions by id."""
+    verdicts = {verdict.id: verdict for verdict in lower.tasks}
+    cells = ["".join(_letter(m) for m in verdicts[task.id].measures) if task.id in verdicts else "" for task in trace.upper.tasks]
+    return cells, {id_: ruling.line for verdict in lower.tasks for id_, ruling in rulings.about(lower.name, verdict)}
+
+
+def _letter(measure: MeasureVerdict) -> str:
+    letter = "n" if not measure.binds else "c" if measure.covered else "x"
+    return letter.upper() if measure.review else letter
 
 
 def _cell(lower: LowerCoverage, task: Task, verdict: TaskVerdict, rulings: Rulings, depth: int) -> dict:

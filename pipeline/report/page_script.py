@@ -54,15 +54,30 @@ _TOOLS = r"""
   var unpacked = {};
   function detail(t, use, fail) {
     if (towns[t].cells) { use(towns[t]); return; }
-    if (content.depth === 3) { fail("涉及镇街多，原文没有列入本页；请看该地的差距报告附件和“复核”文件夹中的工作簿"); return; }
     var part = Math.floor(t / content.per), node = document.getElementById("part-" + part);
-    if (unpacked[part]) { use(unpacked[part][t % content.per]); return; }
+    if (unpacked[part]) { use(taken(unpacked[part], t)); return; }
     if (typeof DecompressionStream === "undefined") { fail("浏览器版本较旧，读不出本页压缩的原文；请换新版浏览器，或看“复核”文件夹中的工作簿"); return; }
     var bytes = Uint8Array.from(atob(node.textContent), function (char) { return char.charCodeAt(0); });
     new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json().then(function (list) {
       unpacked[part] = list;
-      use(list[t % content.per]);
+      use(taken(list, t));
     }).catch(function () { fail("本页的原文部分已损坏，请重新生成或重新拷贝"); });
+  }
+
+  function taken(list, t) {
+    var i = t % content.per, column = list.cells.map(function (row) { return row[i]; });
+    if (list.findings) return {cells: column, findings: list.findings[i], own: list.own[i]};
+    return {cells: column.map(function (letters, k) { return spelled(t, k, letters, list.rulings[i]); }), findings: [], own: []};
+  }
+  // a cell out of its letters: c covered, x not, n owed by somebody else; a capital is to be looked at
+  function spelled(t, k, letters, rulings) {
+    var measures = letters.split("").map(function (letter, i) {
+      var low = letter.toLowerCase(), verdict = found(t, k), other = {undetermined: "未能判定", justified: "已说明"}[verdict] || "未覆盖", id = tasks[k].measures[i].id;
+      var said = low === "n" || verdict === "not_applicable" ? "不计" : low === "c" ? "覆盖" : other;
+      return {id: id, said: said, covered: low === "c", review: letter !== low, ruling: rulings[id] || "", marks: [], quotes: null};
+    });
+    return {measures: measures, done: (letters.match(/c/gi) || []).length, of: (letters.match(/[cx]/gi) || []).length, flags: marks(t, k) & 1 ? ["空泛"] : [],
+      units: "", ruling: rulings[tasks[k].id] || "", targets: []};
   }
 
   // ---- sections
@@ -171,7 +186,7 @@ _PANEL = r"""
     var mine = cell.units ? "\n" + town.name + "责任单位：" + cell.units : "";
     if (town.unread) mine += "\n" + town.name + "文件未读出：" + town.unread;
     where.appendChild(facts(upperFacts(task) + mine));
-    if (content.depth) where.appendChild(make("p", "note", "镇街多，本页没有列出对上的规则" + (content.depth > 1 ? "和已覆盖举措的原文" : "") + "；全部内容见“复核”文件夹中该地的工作簿。"));
+    if (content.depth) where.appendChild(fuller(town, task));
     cell.measures.forEach(function (measure, i) { where.appendChild(measureBox(measure, task.measures[i], town)); });
     if (cell.targets.length) {
       var table = make("table", "list");
@@ -189,9 +204,20 @@ _PANEL = r"""
     if (noted.length) where.appendChild(make("h3", "", "问题"));
     noted.forEach(function (finding) { where.appendChild(findingBox(finding, town)); });
   }
+  // what this page has no room for, and where it is
+  function fuller(town, task) {
+    var left = ["", "对上的规则", "对上的规则和已覆盖举措的原文", "下级原文、理由和问题"][content.depth];
+    var p = make("p", "note", "本页镇街多，没有列出" + left + (town.page ? "：" : "；见“复核”文件夹中该地的工作簿。"));
+    if (!town.page) return p;
+    var link = make("a", "", "打开" + town.name + "的网页");
+    link.href = town.page + (task ? "#cell=" + encodeURIComponent(town.name) + "/" + encodeURIComponent(task.id) : "#town=" + encodeURIComponent(town.name));
+    link.target = "_blank";
+    p.appendChild(link);
+    return p;
+  }
   function measureBox(measure, upper, town) {
     var said = make("div", "said", undefined, make("b", "", measure.id), make("span", "", (measure.covered ? "● " : "✕ ") + measure.said));
-    if (measure.said !== "不计") said.appendChild(make("span", "", "置信度 " + measure.confidence));
+    if (measure.said !== "不计" && measure.confidence) said.appendChild(make("span", "", "置信度 " + measure.confidence));
     if (measure.review) said.appendChild(make("span", "chip v-undetermined", "？ 待核"));
     if (measure.copied) said.appendChild(make("span", "", "照抄 " + measure.copied));
     var left = make("div", "", undefined, make("h4", "", "上位文件"), upper ? marked(upper.text, measure.marks) : null);
@@ -200,7 +226,7 @@ _PANEL = r"""
     var right = make("div", "", undefined, make("h4", "", town.name + "（" + town.file + "）"));
     (measure.quotes || []).forEach(function (quote) { right.appendChild(marked(quote[0], quote[2])); right.appendChild(make("cite", "", quote[1])); });
     var nothing = measure.said === "未能判定" ? "已读部分未见，不能断定没有" : "没有找到相应内容";
-    if (!measure.quotes) right.appendChild(make("p", "note", "原文见该地工作簿"));
+    if (!measure.quotes) right.appendChild(make("p", "note", "原文见该地的网页或工作簿"));
     else if (!measure.quotes.length) right.appendChild(make("p", "none", nothing));
     var why = make("div", "why");
     if (measure.ruling) why.appendChild(told(measure.ruling));
@@ -286,6 +312,7 @@ _PANEL = r"""
       var rest = make("div");
       where.appendChild(rest);
       detail(t, function (more) {
+        if (content.depth) rest.appendChild(fuller(town));
         if (more.findings.length) rest.appendChild(make("h3", "", "问题（" + more.findings.length + "条）"));
         more.findings.forEach(function (finding) { rest.appendChild(findingBox(finding, town)); });
         if (!more.own.length) return;
@@ -536,8 +563,9 @@ _GRAPH = r"""
         if (role[1] !== "support" || support || own) list.push([u, role[0], role[1]]);
       });
     });
-    if (!focus && list.some(function (edge) { return edge[2] === "lead"; })) list = list.filter(function (edge) { return edge[2] === "lead" || support; });
-    return list;
+    var led = {};
+    list.forEach(function (edge) { if (edge[2] === "lead") led[edge[1]] = true; });
+    return list.filter(function (edge) { return focus || support || edge[2] === "lead" || !led[edge[1]]; });
   }
   function drawGraph() {
     var list = edges(), links = [], kept = null;

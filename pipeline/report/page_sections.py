@@ -323,7 +323,7 @@ def own(trace: CoverageTrace) -> str:
 
 
 GRAPH = f"""<form class="filters" id="graph-filters" aria-label="责任图">
-<label>看 <select id="g-focus"><option value="">全部（只画牵头）</option></select></label>
+<label>看 <select id="g-focus"><option value="">全部（牵头；没有牵头的画责任）</option></select></label>
 <label><input type="checkbox" id="g-support"> 画出配合单位</label>
 <label><input type="checkbox" id="g-towns" checked> 点选后画出镇街</label>
 <button type="reset">回到全部</button> <output id="g-shown" aria-live="polite"></output></form>
