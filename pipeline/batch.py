@@ -55,16 +55,17 @@ def find_cities(root: Path) -> list[City]:
     return found
 
 
-def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
-    """Check one city and write its reports under `output`.
+def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callable[[str], None], decide: Callable[[dict], dict] | None = None) -> Outcome:
+    """Check one city and write its reports under `output`; `decide` lays what people decided over the check's JSON.
 
     Raises UnreadableFile where the upper document cannot be read, RuleError where the rules cannot be used, LuoshiError for a domain that no pack has.
     """
     with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
-        return _run_city(city, flow.unpacked(city.lowers, Path(folder)), output, domain, jobs, progress)
+        return _run_city(city, flow.unpacked(city.lowers, Path(folder)), output, domain, jobs, progress, decide)
 
 
-def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
+def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], output: Path, domain: str, jobs: int, progress: Callable[[str], None],
+              decide: Callable[[dict], dict] | None) -> Outcome:
     """`run_city` with the zips among the lower documents unpacked."""
     line = flow.prepare()
     flow.require_domain(line, domain)
@@ -96,7 +97,10 @@ def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], ou
     refused = tuple(value for value in results if isinstance(value, UnreadableFile))
     lowers = [value for value in results if isinstance(value, LowerCoverage)]
     trace = _assemble(line, city, domain, lowers)
-    files = tuple(write_reports(trace, refused, output, line.rulebook.origin))
+    from pipeline.report import data
+
+    check = decide(data.check_json(trace, refused)) if decide else None
+    files = tuple(write_reports(trace, refused, output, line.rulebook.origin, check))
     manifest = {"city": city.upper.name, "upper_sha256": upper_hash, "rules": line.rulebook.digest, "domain": trace.domain,
                 "read": [{"file": name, "sha256": _hash(p), "place": known[p].name} for p, name in names.items() if isinstance(known[p], LowerCoverage)],
                 "refused": [{"file": e.name, "problem": e.problem, "advice": e.advice} for e in refused], "files": list(files)}
@@ -143,7 +147,7 @@ def _assemble(line: flow.Line, city: City, domain: str, lowers: Sequence[LowerCo
 
 
 def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: dict[str, str], check: dict | None = None) -> list[str]:
-    """Every report of a check under `output`: see `handout.write`."""
+    """Every report of a check under `output`, with the decisions in its JSON where it has some: see `handout.write`."""
     return handout.write(trace, refused, output, origins, check)
 
 

@@ -65,12 +65,12 @@ def stamp(duty: Mapping, measure: str | None, evidence: Iterable[str] = ()) -> s
     """
     measures = [m for m in duty["measures"] if measure in (None, m["id"])]
     targets = [t for t in duty["targets"] if measure in (None, t["measure"])]
-    worded = [_squeezed(m["text"]) for m in measures] + ([_squeezed(duty["title"])] if measure is None else [])
-    units = sorted({_squeezed(u) for m in measures for u in (m["units"] or duty["units"])} or {_squeezed(u) for u in duty["units"]})
+    worded = [squeezed(m["text"]) for m in measures] + ([squeezed(duty["title"])] if measure is None else [])
+    units = sorted({squeezed(u) for m in measures for u in (m["units"] or duty["units"])} or {squeezed(u) for u in duty["units"]})
     numbers = [re.findall(r"\d+(?:\.\d+)?", wording) for wording in worded]
-    numbers.append([_squeezed(str(t[key])) for t in targets for key in ("value", "value_max", "unit", "comparator", "frequency")])
+    numbers.append([squeezed(str(t[key])) for t in targets for key in ("value", "value_max", "unit", "comparator", "frequency")])
     dates = [str(t["deadline"]) for t in targets] + [str(duty["deadline"])]
-    return "-".join(_short(slot) for slot in (worded, numbers, dates, units, [_squeezed(e) for e in evidence]))
+    return "-".join(_short(slot) for slot in (worded, numbers, dates, units, [squeezed(e) for e in evidence]))
 
 
 def changed_slots(old: str, new: str) -> list[str]:
@@ -85,7 +85,8 @@ def slot_words(slots: Iterable[str]) -> str:
     return "、".join(SLOTS[slot] for slot in slots) + "变了"
 
 
-def _squeezed(wording: str) -> str:
+def squeezed(wording: str) -> str:
+    """A wording as stamps see it: folded, and without white space."""
     return _BLANK.sub("", text.fold(wording))
 
 

@@ -1,6 +1,6 @@
 """Everything that is handed on after a round, written under one folder: one file after the other, so that never more than one is in memory.
 
-`decide` lays decisions over a check, `reports` makes the files, `write` puts them down.
+`reports` makes the files, `write` puts them down. Decisions come in with the check's JSON, over which `decisions.apply` laid them.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from pipeline import store
@@ -18,20 +17,12 @@ from pipeline.model import CoverageTrace
 _FOLDERS = ("差距报告", "复核", "分镇网页", "催办通知", "办结告知")  # a file a place; what is left there from a round before is taken away
 
 
-def decide(trace: CoverageTrace, refused: Iterable[UnreadableFile], entries: Iterable, settings: Mapping, as_of: date | None = None) -> dict:
-    """The JSON of a check with decisions (`decisions.Decision`) laid over it. Raises DecisionError as `decisions.apply` does."""
-    from pipeline import decisions
-    from pipeline.report import data
-
-    return decisions.apply(data.check_json(trace, refused), entries, settings, as_of)
-
-
 def write(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: Mapping[str, str], check: dict | None = None,
           template: bytes | None = None, changes: Mapping | None = None) -> list[str]:
     """Every report of a check under `output`; returns their paths relative to it, in the order in which a reader opens them.
 
     Args:
-      check: Its JSON, with decisions laid over it where there are any (`decide`); made from the trace where it is None.
+      check: Its JSON, with decisions laid over it where there are any; made from the trace where it is None.
       template: An office's own docx, for letters and reports on portrait pages: see `report.official.blank_document`.
       changes: What `rounds.diff` says since the round before; then places get a 催办 or a 办结 as well.
     """
@@ -92,10 +83,15 @@ def reports(trace: CoverageTrace, refused: tuple[UnreadableFile, ...], origins: 
     yield "extract.json", data.dumps(data.extract_json(trace.upper)).encode()
 
 
+def file_name(name: str) -> str:
+    """A name that any file system takes."""
+    return "".join("＿" if ch in '/\\:*?"<>|\n' else ch for ch in name)[:80]
+
+
 def _file_names(names: list[str]) -> list[str]:
-    """Names that any file system takes, each once."""
+    """The same for several, each once."""
     made: dict[str, None] = {}
     for number, name in enumerate(names, 1):
-        plain = "".join("＿" if ch in '/\\:*?"<>|\n' else ch for ch in name)[:80]
+        plain = file_name(name)
         made[f"{plain}（{number}）" if plain in made else plain] = None
     return list(made)

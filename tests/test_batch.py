@@ -166,7 +166,7 @@ def test_a_damaged_result_is_made_again(city):
 
 
 def test_names_of_files_hold_nothing_that_a_file_system_refuses():
-    assert handout._file_names(['甲/乙\\丙:丁*?"<>|\n', "甲镇", "甲镇"]) == ["甲＿乙＿丙＿丁＿＿＿＿＿＿＿", "甲镇", "甲镇（3）"] and len(handout._file_names(["镇" * 300])[0]) == 80
+    assert handout.file_name('甲/乙\\丙:丁*?"<>|\n') == "甲＿乙＿丙＿丁＿＿＿＿＿＿＿" and len(handout.file_name("镇" * 300)) == 80
 
 
 def test_time_is_no_part_of_a_report(city):

@@ -36,17 +36,19 @@ ALLOWED = {
     "review": {"errors", "decisions", "report"},
     "handout": GROUND | {"store", "report", "graph", "decisions"},
     "printing": {"errors", "store", "ingest"},
-    "batch": GROUND | {"", "flow", "store", "handout", "coverage"},
+    "batch": GROUND | {"", "flow", "store", "handout", "report", "coverage"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
-    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "review", "handout", "printing", "web"},
+    "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "handout", "printing", "web", "terminal", "deciding"},
+    "terminal": {"errors", "store"},
+    "deciding": GROUND | {"store", "report", "decisions", "rounds", "review", "terminal"},
     "web": GROUND | {"", "flow", "store", "batch", "report", "decisions", "handout"},
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {
     "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest", "review"}, "pyarrow": {"report"},
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
-    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli"}, "django": {"web"}, "waitress": {"web"},
+    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli", "deciding", "terminal"}, "django": {"web"}, "waitress": {"web"},
     "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
 }
 CLOCK = {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "requests"}

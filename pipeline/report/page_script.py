@@ -583,6 +583,8 @@ _GRAPH = r"""
         chosen.forEach(function (t) { kept.forEach(function (k) { if (found(t, k) && found(t, k) !== "not_applicable") links.push([k, t, decided(t, k)]); }); });
       }
     }
+    var dense = links.length > 200;  // then what is carried out would hide what is not
+    if (dense) links = links.filter(function (link) { return content.gaps.indexOf(link[2]) >= 0; });
     var order = function (items) { return items.filter(function (item, i) { return items.indexOf(item) === i; }).sort(function (a, b) { return a - b; }); };
     var middle = kept ? order(kept) : order(list.map(function (edge) { return edge[1]; }).concat(focus ? [] : tasks.map(function (task, k) { return k; })));
     var weight = {};
@@ -618,7 +620,7 @@ _GRAPH = r"""
     middle.forEach(function (k) { node("k", k, 1, y(middle, k), tasks[k].id + " " + tasks[k].title, "task-node"); });
     right.forEach(function (t) { node("t", t, 2, y(right, t), towns[t].name + " " + towns[t].score, "town-node"); });
     var cut = focus && focus[0] !== "t" && right.length === MANY && towns.length > MANY ? "；镇街只画缺口多的" + MANY + "个" : "";
-    document.getElementById("g-shown").textContent = left.length + "个单位、" + middle.length + "项任务" + (right.length ? "、" + right.length + "个镇街" : "") + cut;
+    document.getElementById("g-shown").textContent = left.length + "个单位、" + middle.length + "项任务" + (right.length ? "、" + right.length + "个镇街" : "") + cut + (dense ? "；线多，与镇街之间只画缺口" : "");
   }
   function setFocus(next) {
     focus = next;
