@@ -101,7 +101,7 @@ def _entry(path: Path, number: int, cells: dict, owner: str, day: date | None) -
         return None, f"镇街或举措编号（{town} {measure}）与这一行原来的不同；请填在原来的行上，不要改动前面各列"
     reason, by = _said(cells["人工理由"]), _said(cells["决定人"]) or owner
     if not reason or not by:
-        return None, f"{town} {measure} 没有填{'人工理由' if not reason else '决定人'}；请补上" + ("" if reason else "") + ("（决定人也可用 --owner 统一给出）" if reason else "")
+        return None, f"{town} {measure} 没有填{'人工理由' if not reason else '决定人'}；请补上" + ("（决定人也可用 --owner 统一给出）" if reason else "")
     try:
         until, decided = _day(cells["期限"]), _day(cells["决定日期"]) or day
     except ValueError as error:
@@ -175,8 +175,8 @@ def merge(entries: Iterable[decisions.Decision], path: Path) -> Merged:
         lines = [*lines, "decisions:"]
         edits = [(max(start, len(lines)), max(end, len(lines)), made) for start, end, made in edits]
     lines = ["decisions:" if re.fullmatch(r"decisions:\s*\[\s*\]\s*", line) and edits else line for line in lines]
-    for start, end, made in sorted(edits, key=lambda edit: edit[0], reverse=True):
-        lines[start:end] = made if start < end else [*lines[start:end], *made]
+    for start, end, made in reversed(sorted(edits, key=lambda edit: edit[0])):
+        lines[start:end] = made if start < end else ["", *made]
     return Merged("\n".join(lines) + "\n", len(added), changed, kept)
 
 

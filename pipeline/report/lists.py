@@ -67,7 +67,7 @@ def detail_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (
     tasks = {task.id: task for task in trace.upper.tasks}
     for number, lower in enumerate(trace.lowers, 1):
         heading(document, 2, number, f"{lower.name}（举措覆盖率{words.percent(lower.score)}）")
-        table = ruled_table(document, ["任务和举措", "结论", "本地原文和出处", "理由、人工决定"], [54, 16, 46, 40])
+        table = ruled_table(document, ["任务和举措", "结论", "本地原文和出处", "理由、人工决定" if rulings.made else "理由"], [54, 16, 46, 40])
         for verdict in lower.tasks:
             task = tasks.get(verdict.id)
             if task is None:
