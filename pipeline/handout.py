@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline import store
 from pipeline.errors import UnreadableFile
-from pipeline.model import CoverageTrace
+from pipeline.model import CoverageTrace, Verdict
 
 _FOLDERS = ("差距报告", "复核", "分镇网页", "催办通知", "办结告知")  # a file a place; what is left there from a round before is taken away
 
@@ -77,7 +77,7 @@ def reports(trace: CoverageTrace, refused: tuple[UnreadableFile, ...], origins: 
         mine = items[lower.name]
         if any(item["status"] in letter.URGENT for item in mine):
             yield f"催办通知/{name}.docx", letter.reminder(trace, lower, mine, rulings, template)
-        elif mine:
+        elif mine and not any(rulings.verdict(lower.name, verdict) is Verdict.UNDETERMINED for verdict in lower.tasks):
             yield f"办结告知/{name}.docx", letter.closing(trace, lower, mine, rulings, template)
     yield "check.json", data.dumps(check).encode()
     yield "extract.json", data.dumps(data.extract_json(trace.upper)).encode()
