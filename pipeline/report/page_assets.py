@@ -106,6 +106,7 @@ mark{background:var(--mark);color:inherit;padding:0 1px;border-bottom:1px solid 
 .why{padding:3px 10px 6px;border-top:1px dashed var(--line);font-size:13px}
 .why table{border-collapse:collapse;font-size:12px;width:100%}.why td{padding:1px 6px 1px 0;vertical-align:top;overflow-wrap:anywhere}
 .why td:nth-last-child(3){white-space:nowrap;font-variant-numeric:tabular-nums;width:48px}.why td:last-child{width:45%}
+@media screen{body:not(.scripted) section{content-visibility:auto;contain-intrinsic-size:auto 600px}}
 @media screen{body.scripted section>h2{position:absolute;left:-999px}}
 @media screen and (min-width:1001px) and (min-height:500px){
  body.scripted{display:flex;flex-direction:column;height:100vh;overflow:hidden}

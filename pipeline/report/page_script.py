@@ -409,7 +409,8 @@ _MATRIX = r"""
       wanted.narrowed || wanted.text || wanted.town || wanted.place ? "显示" + shownTowns.length + "地、" + shownTasks.length + "项任务、" + cells + "个单元格" : "";
     measureHead();
     var there = stop && at(stop[0], stop[1]);  // the tab stop must not lie in what is hidden
-    if (!there || !there.offsetParent) { var first = all(heat, ".cell").filter(function (cell) { return cell.offsetParent; })[0]; if (first) rove(first); }
+    if (!stop && heat.querySelector(".cell")) rove(heat.querySelector(".cell"));
+    else if (!there || !there.offsetParent) { var first = all(heat, ".cell").filter(function (cell) { return cell.offsetParent; })[0]; if (first) rove(first); }
   }
   // a table that stands in the page: what does not match is dimmed, rows and columns without a match are hidden
   function apply() {

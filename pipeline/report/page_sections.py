@@ -15,7 +15,7 @@ from pipeline.report.rulings import Rulings
 from pipeline.report.tally import missed_by_all, verdict_counts, weakest_places
 
 _CELLS = 6000  # cells in a table of the page: beyond it the script draws the matrix
-_LISTED = 1000  # findings listed in the page
+_LISTED = 500  # findings listed in the page
 _NAMED = 40  # places named in one cell
 _PAPER = 960  # pixels across A4 within its margins, less a little for borders
 _SCREEN = 1260  # pixels for the matrix on a screen of 1366
