@@ -74,7 +74,7 @@ def export(result: Path, out: Path, form: str) -> None:
     """把核对结果写成几张平表（镇街、结论、举措、问题、合计），程序结论和人工决定并列，供数据库和统计软件读。
 
     \b
-    例：luoshi export outputs/demo/check.json --out outputs/demo/表
+    例：luoshi export outputs/demo/check.json --out outputs/平表
     """
     from pipeline import rounds, store
     from pipeline.report import tables
