@@ -13,7 +13,7 @@ from pipeline import store
 from pipeline.errors import LuoshiError
 from pipeline.ingest import office
 
-_SECONDS, _MORE = 60, 20  # for the start, and for each document
+_SECONDS, _MORE, _BYTES = 60, 10, 2000  # seconds for the start and for each document, and bytes of docx for which one more is given
 
 
 def print_all(folder: Path, names: Iterable[str]) -> list[str]:
@@ -27,16 +27,17 @@ def print_all(folder: Path, names: Iterable[str]) -> list[str]:
         raise LuoshiError("生成 PDF 需要 LibreOffice，本机没有安装；其他报告已经写好，请安装 LibreOffice 后重试，或用 Word、WPS 打开后另存为 PDF")
     with tempfile.TemporaryDirectory(prefix="luoshi-print-") as work:
         # numbered copies: LibreOffice writes all its output into one folder, and two places may share a file name
-        sources = []
+        sources, seconds = [], float(_SECONDS)
         for number, name in enumerate(wanted):
             source = Path(work) / f"{number}.docx"
             source.write_bytes((folder / name).read_bytes())
+            seconds += _MORE + source.stat().st_size / _BYTES
             sources.append(str(source))
         command = [program, f"-env:UserInstallation={(Path(work) / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck", "--convert-to", "pdf",
                    "--outdir", str(Path(work) / "out"), *sources]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            process.wait(timeout=_SECONDS + _MORE * len(wanted))
+            process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()  # the program on the path is only a starter
             process.wait()
