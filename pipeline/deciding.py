@@ -52,13 +52,13 @@ def import_book(book: Path, decided: Path, owner: str, as_of: date | None) -> No
     \b
     例：luoshi review import outputs/demo/覆盖矩阵.xlsx --decisions 决定.yaml --as-of 2025-06-30
     """
+    from pipeline import cache
     from pipeline import review as reviewing
-    from pipeline import store
 
     read = reviewing.read_book(book, owner, as_of)
     made = reviewing.merge(read.entries, decided)
     if made.added or made.changed:
-        store.write_aside(decided, made.text.encode())
+        cache.write_aside(decided, made.text.encode())
     click.echo(f"{book.name}：读到{len(read.entries)}条，新写入{made.added}条，改动{made.changed}条，不变{made.kept}条；没有放进去{len(read.problems)}行")
     for problem in read.problems:
         click.echo(problem, err=True)
@@ -76,11 +76,11 @@ def export(result: Path, out: Path, form: str) -> None:
     \b
     例：luoshi export outputs/demo/check.json --out outputs/平表
     """
-    from pipeline import rounds, store
+    from pipeline import cache, rounds
     from pipeline.report import tables
 
     for name, table in tables.tables(rounds.read_check(result)).items():
-        store.write_aside(out / f"{name}.{form}", tables.as_csv(table) if form == "csv" else tables.as_parquet(table))
+        cache.write_aside(out / f"{name}.{form}", tables.as_csv(table) if form == "csv" else tables.as_parquet(table))
         click.echo(out / f"{name}.{form}")
 
 

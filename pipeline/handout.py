@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import store
+from pipeline import cache
 from pipeline.errors import UnreadableFile
 from pipeline.model import CoverageTrace, Verdict
 
@@ -28,7 +28,7 @@ def write(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path,
     """
     written = []
     for name, content in reports(trace, tuple(refused), origins, check, template, changes):
-        store.write_aside(output / name, content)
+        cache.write_aside(output / name, content)
         written.append(name)
     known = set(written)
     for folder in _FOLDERS:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline import store
+from pipeline import cache
 from pipeline.errors import LuoshiError
 from pipeline.ingest import office
 
@@ -46,7 +46,7 @@ def print_all(folder: Path, names: Iterable[str]) -> list[str]:
             made = Path(work) / "out" / f"{number}.pdf"
             if made.is_file():
                 target = f"PDF/{name.removesuffix('.docx')}.pdf"
-                store.write_aside(folder / target, made.read_bytes())
+                cache.write_aside(folder / target, made.read_bytes())
                 written.append(target)
             else:
                 failed.append(name)

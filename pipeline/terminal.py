@@ -29,9 +29,9 @@ def write(content: bytes, out: Path | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:
-        from pipeline import store
+        from pipeline import cache
 
-        store.write_aside(out, content)
+        cache.write_aside(out, content)
         click.echo(out, err=True)
 
 
