@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline import flow, results, store
+from pipeline import flow, handout, results, store
 from pipeline.cache import write_aside
 from pipeline.errors import LuoshiError, RuleError, UnreadableFile
 from pipeline.hands import Alone, Hands, Processes
@@ -484,37 +484,8 @@ def _read_json(path: Path) -> dict:
 
 
 def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: dict[str, str], check: dict | None = None) -> list[str]:
-    """Every report of a check under `output`; returns their paths relative to it, in the order in which a reader opens them.
-
-    `check` is its JSON where decisions were laid over it, else it is made from the trace.
-    """
-    from pipeline.report import coverage_matrix, data, letter, matrix, office, page
-
-    refused = tuple(refused)
-    files: dict[str, bytes] = {
-        "核对报告.html": page.page(trace, refused, origins).encode(),
-        "覆盖矩阵.xlsx": coverage_matrix.coverage_workbook(trace),
-        "覆盖矩阵.csv": coverage_matrix.coverage_csv(trace),
-        "任务分解表.xlsx": matrix.task_workbook(trace.upper),
-        "领导版报告.docx": office.leader_report(trace, refused),
-        "科室版报告.docx": office.section_report(trace, refused),
-        "任务清单.csv": matrix.task_csv(trace.upper),
-        "责任矩阵.csv": matrix.duty_csv(trace.upper),
-        **{f"差距报告/{_file_name(lower.name)}.docx": letter.gap_letter(trace, lower) for lower in trace.lowers},
-        "check.json": data.dumps(check or data.check_json(trace, refused)).encode(),
-        "extract.json": data.dumps(data.extract_json(trace.upper)).encode(),
-    }
-    letters = output / "差距报告"
-    for old in sorted(letters.glob("*.docx")) if letters.is_dir() else ():
-        if f"差距报告/{old.name}" not in files:
-            old.unlink()
-    for name, content in files.items():
-        write_aside(output / name, content)
-    return list(files)
-
-
-def _file_name(name: str) -> str:
-    return "".join("＿" if ch in '/\\:*?"<>|\n' else ch for ch in name)[:80]
+    """Every report of a check under `output`, with the decisions in its JSON where it has some: see `handout.write`."""
+    return handout.write(trace, refused, output, origins, check)
 
 
 def cores() -> int:

@@ -1,9 +1,10 @@
-"""What commands have in common at their end: where bytes go, and the exit code."""
+"""What commands have in common: dates that come in, where bytes go, and the exit code."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import click
@@ -11,14 +12,26 @@ import click
 from pipeline.errors import UnreadableFile
 
 
+class Day(click.ParamType):
+    """A date as YYYY-MM-DD."""
+
+    name = "日期"
+
+    def convert(self, value, param, ctx):
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} 不是日期；请写成 2025-06-30 的样子", param, ctx)
+
+
 def write(content: bytes, out: Path | None) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
     else:
-        from pipeline.cache import write_aside
+        from pipeline import cache
 
-        write_aside(out, content)
+        cache.write_aside(out, content)
         click.echo(out, err=True)
 
 

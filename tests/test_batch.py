@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from plans import CORPORA, write_small_city
 
-from pipeline import batch, cli, project
+from pipeline import batch, cli, handout, project
 from pipeline.errors import LuoshiError
 
 ROOT = CORPORA.parent
@@ -166,7 +166,7 @@ def test_a_damaged_result_is_made_again(city):
 
 
 def test_names_of_files_hold_nothing_that_a_file_system_refuses():
-    assert batch._file_name('甲/乙\\丙:丁*?"<>|\n') == "甲＿乙＿丙＿丁＿＿＿＿＿＿＿" and len(batch._file_name("镇" * 300)) == 80
+    assert handout.file_name('甲/乙\\丙:丁*?"<>|\n') == "甲＿乙＿丙＿丁＿＿＿＿＿＿＿" and len(handout.file_name("镇" * 300)) == 80
 
 
 def test_time_is_no_part_of_a_report(city):
