@@ -49,7 +49,7 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
             quote = document.text[default_span.start : default_span.end]
             warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
             body = tuple(span for span in body if span != default_span)
-        if section.children or (section.level == 1 and deep and not found):
+        if section.children:
             continue
         task = _task(outline, readers, section, paths[section.id], body, found, year, due)
         if defaults:

@@ -8,7 +8,7 @@ from pipeline.model import Frame, PolicyDocument
 from pipeline.numerals import parse
 from pipeline.outline.numbering import read_label
 from pipeline.rulebook.load import Rulebook
-from pipeline.text import matching, narrow
+from pipeline.text import narrow, parts
 
 _NUMBER = re.compile(r"[一-龥]{1,14}\s*[〔\[【（(［]\s*(?:19|20)\d{2}\s*[〕\]】）)］]\s*第?\s*\d{1,5}\s*号|[一-龥]{1,8}令第\d{1,4}号")
 _DATE = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日")
@@ -150,7 +150,7 @@ def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
             while joined.rstrip().endswith(("、", "，", ",")) and j < len(lines):
                 joined += lines[j]
                 j += 1
-            cc = tuple(_split(joined.split("。")[0], "，,、；;"))
+            cc = tuple(parts(joined.split("。")[0], "，,、；;"))
         m = _PRINTED.match(re.sub(r"[\s　]+", "", line))
         if m:
             issuer = m["issuer"]
@@ -169,24 +169,11 @@ def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | No
             continue
         if re.match(r"^(?:责任|牵头|配合|来源|发布|索引|发文|主题|成文|时间|附件|联系)", head):
             continue
-        comma = _split(head, "，,；;")
-        parts = comma if len(comma) > 1 or head.startswith("各") else _split(head, "、")
-        return tuple(parts), i, bool(rest.strip())
+        named = parts(head, "，,；;")
+        if len(named) == 1 and not head.startswith("各"):
+            named = parts(head, "、")
+        return tuple(named), i, bool(rest.strip())
     return (), None, False
-
-
-def _split(text: str, separators: str) -> list[str]:
-    """Parts of a list; separators inside brackets do not count."""
-    pairs, parts, begin, i = matching(text), [], 0, 0
-    while i < len(text):
-        if i in pairs:
-            i = pairs[i]
-        elif text[i] in separators:
-            parts.append(text[begin:i])
-            begin = i + 1
-        i += 1
-    parts.append(text[begin:])
-    return [p.strip() for p in parts if p.strip()]
 
 
 def _tail(document: PolicyDocument, lines: list[str]) -> int:
