@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.extract.readers import Readers
+from pipeline.extract.units import union
 from pipeline.model import Measure, Outline, Paragraph, Role, Task, Unit
 from pipeline.outline.numbering import read_label
 from pipeline.text import sentences
@@ -45,7 +46,7 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
 
     Ids: the row's number as written (or its position), under the ordinal of its category where that has one; never one of `taken`.
     """
-    from pipeline.extract.tasks import _binds_other, _modality, _union, read_targets
+    from pipeline.extract.tasks import _binds_other, _modality, read_targets
 
     text = outline.document.text
     tasks: list[Task] = []
@@ -96,7 +97,7 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
         deadline = text[by_kind["deadline"][0].start : by_kind["deadline"][0].end].strip() if "deadline" in by_kind else None
         path = tuple(part for part in (category, *(text[c.start : c.end] for c in by_kind.get("category", []))) if part)
         targets = read_targets(text, id_, measures, readers, year, readers.targets.deadline(deadline, year) if deadline else None)
-        tasks.append(Task(id_, path, title, _union(units), open_, True, tuple(measures), targets, row.start, row.end, deadline))
+        tasks.append(Task(id_, path, title, union(units), open_, True, tuple(measures), targets, row.start, row.end, deadline))
     return tasks
 
 

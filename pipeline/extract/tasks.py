@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from pipeline.extract.annex import refined
 from pipeline.extract.readers import Readers
 from pipeline.extract.tables import table_tasks
-from pipeline.extract.units import UnitGroup
+from pipeline.extract.units import UnitGroup, union
 from pipeline.model import Baseline, Extraction, Finding, Goal, Measure, Modality, Outline, Quote, Section, Severity, Span, Target, Task, Unit, Warning
 from pipeline.outline.numbering import read_label
 from pipeline.outline.tree import leaves, walk
 from pipeline.text import sentences
 
 # Chapters of these kinds ask something of somebody.
-DUTY_KINDS = ("duties", "guarantee")
+DUTY_KINDS = ("duties", "guarantee", "division")
 _PAST_KINDS = ("situation", "preface")
 # The last year of each five-year plan.
 _PLAN_END = {"三": "2020", "四": "2025", "五": "2030", "六": "2035", "七": "2040"}
@@ -23,45 +24,29 @@ _PLAN_END = {"三": "2020", "四": "2025", "五": "2030", "六": "2035", "七": 
 def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     """One task per leaf heading of a chapter with duties, or per row of a task table; a task that names nobody is still a task.
 
-    A chapter of the top level without items is a task only where it names units or the plan's tasks are its chapters: 五、有关要求 is a closing word.
+    An item of a goal chapter is a task where it names who answers. What a heading with items says about units holds for the items that name none.
+    A law (numbered by 第一条) hands out no tasks. An annex that repeats the text adds its units to the tasks of the text.
     """
     document = outline.document
     annual = readers.rulebook.pattern("extract.annual.title").match(outline.frame.title or "")
     due = annual["year"] if annual else None
-    year = int(outline.frame.date[:4]) if outline.frame.date else outline.frame.period[0] if outline.frame.period else int(due) if due else None
-    tasks: list[Task] = []
+    year = _year(outline, due)
     baselines: list[Baseline] = []
     warnings = list(outline.warnings)
-    first_leads = False
-    defaults: tuple[Unit, ...] = ()
-    duty_leaves = [(section, path) for section, path in leaves(outline.sections) if section.kind in DUTY_KINDS and section.id]
-    paths = {section.id: path for section, path in duty_leaves}
-    deep = any(section.level > 1 for section, _ in duty_leaves)
-    for section in walk(outline.sections):
-        if section.kind not in DUTY_KINDS or not section.id:
-            continue
-        body = _without_rows(outline, section)
-        found = readers.units.groups(document.text, [(span.start, span.end) for span in body], first_leads)
-        first_leads = first_leads or any(group.first_leads for group in found)
-        default, default_span = _defaults(document.text, body, readers)
-        if default:
-            defaults = default
-            quote = document.text[default_span.start : default_span.end]
-            warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
-            body = tuple(span for span in body if span != default_span)
-        if section.children:
-            continue
-        task = _task(outline, readers, section, paths[section.id], body, found, year, due)
-        if defaults:
-            task = replace(task, units=_union([task.units, defaults]))
-        if task.measures or task.units:
-            tasks.append(task)
-    tasks += table_tasks(outline, readers, year, {task.id for task in tasks})
-    tasks = _reach(tasks, readers)
-    goals, goal_targets = _goals(outline, readers, year, due, baselines)
-    for task_span in duty_leaves:
-        spans = _sentence_spans(document.text, _without_rows(outline, task_span[0]))
-        baselines += readers.targets.read(document.text, spans, year=year)[1]
+    tasks, annexed = [], []
+    law = _is_law(outline, readers)
+    if law:
+        warnings.append(Warning("law", "本文件是按条编写的法规制度：不提取任务", None, None))
+    else:
+        tasks, annexed = _section_tasks(outline, readers, year, due, warnings)
+        rows = table_tasks(outline, readers, year, {task.id for task in (*tasks, *annexed)})
+        tasks, annexed = (tasks, annexed + rows) if tasks else (annexed + rows, [])
+    tasks = _reach(refined(tasks, annexed), readers)
+    handed = {(task.start, task.end) for task in tasks}
+    goals, goal_targets = _goals(outline, readers, year, due, baselines, handed)
+    for section, _ in leaves(outline.sections):
+        if section.kind in DUTY_KINDS and section.id:
+            baselines += readers.targets.read(document.text, _sentence_spans(document.text, _without_rows(outline, section)), year=year)[1]
     for section in walk(outline.sections):
         if section.kind in _PAST_KINDS:
             spans = _sentence_spans(document.text, section.body)
@@ -69,6 +54,58 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
     findings = _findings(outline, readers, tasks, goal_targets)
     return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
+
+
+def _year(outline: Outline, due: str | None) -> int | None:
+    """The year that 今年 and 年底前 mean: the date's, else the first of the plan's period, else the one in its title."""
+    frame = outline.frame
+    if frame.date:
+        return int(frame.date[:4])
+    titled = due or next(iter(re.findall(r"(20\d\d)年", frame.title or "")), None)
+    return frame.period[0] if frame.period else int(titled) if titled else None
+
+
+def _is_law(outline: Outline, readers: Readers) -> bool:
+    """Is the document a law or a set of rules: articles (第一条) under a title that says so?"""
+    labels = [section.label for section, _ in leaves(outline.sections) if section.label]
+    articles = sum(re.match(r"第.{1,6}条", label) is not None for label in labels)
+    titled = outline.frame.title is None or readers.rulebook.pattern("extract.law.title").search(outline.frame.title)
+    return articles >= 3 and articles * 2 > len(labels) and bool(titled)
+
+
+def _section_tasks(outline: Outline, readers: Readers, year: int | None, due: str | None, warnings: list[Warning]) -> tuple[list[Task], list[Task]]:
+    """The tasks of the text, and those of an annex that hands out duties."""
+    document = outline.document
+    tasks: list[Task] = []
+    annexed: list[Task] = []
+    first_leads = False
+    defaults: tuple[Unit, ...] = ()
+    handed: dict[str, tuple[Unit, ...]] = {}  # id of a heading with items → units it names for them
+    paths = {section.id: path for section, path in leaves(outline.sections)}
+    for section in walk(outline.sections):
+        goal = section.kind == "goals" and section.level > 1 and not section.children
+        if not section.id or section.kind not in DUTY_KINDS and not goal:
+            continue
+        body = _without_rows(outline, section)
+        found = readers.units.groups(document.text, [(span.start, span.end) for span in body], first_leads)
+        if goal and not found:
+            continue
+        first_leads = first_leads or any(group.first_leads for group in found)
+        default, default_span = _defaults(document.text, body, readers)
+        if default:
+            defaults = default
+            quote = document.text[default_span.start : default_span.end]
+            warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
+            body = tuple(span for span in body if span != default_span)
+        above = handed.get(section.id.rpartition(".")[0], ())
+        if section.children:
+            handed[section.id] = union([group.units for group in found if group.start < group.end]) or above
+            continue
+        task = _task(outline, readers, section, paths[section.id], body, found, year, due)
+        task = replace(task, units=union([task.units or above, defaults]))
+        if task.measures or task.units:
+            (annexed if section.kind == "division" else tasks).append(task)
+    return tasks, annexed
 
 
 def _without_rows(outline: Outline, section: Section) -> tuple[Span, ...]:
@@ -81,7 +118,10 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
     text = outline.document.text
     groups = sorted(found, key=lambda group: group.start)
     # a signature that a crawler glued to the last line is no sentence
-    spans = [s for s in _sentence_spans(text, _cut(body, groups)) if text[s[0] : s[1]] != outline.frame.issuer]
+    closing = readers.rulebook.pattern("extract.sentence.closing")
+    spans = [s for s in _sentence_spans(text, _cut(body, groups)) if text[s[0] : s[1]] != outline.frame.issuer and not closing.match(text[s[0] : s[1]])]
+    if not spans and (groups or readers.rulebook.pattern("extract.title.duty").match(section.title)):
+        spans = _sentence_spans(text, [Span(section.start, section.end)])  # the title is all there is: it says the duty itself
     measures: list[Measure] = []
     owners = _owners(spans, groups)
     for number, (start, end) in enumerate(spans, 1):
@@ -91,7 +131,7 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
     deadline = next((group.deadline for group in groups if group.deadline), None)
     targets = read_targets(text, section.id, measures, readers, year, due)
     end = max([section.end] + [span.end for span in body])
-    return Task(section.id, path, section.title, _union([group.units for group in groups]), any(group.open for group in groups), True,
+    return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)
 
 
@@ -110,7 +150,7 @@ def _owners(spans: list[tuple[int, int]], groups: list[UnitGroup]) -> dict[int, 
     for start, _ in spans:
         run = next((run for run in runs if run[0].start >= start), None)
         if run is not None:
-            owners[start] = _union([group.units for group in run])
+            owners[start] = union([group.units for group in run])
     return owners
 
 
@@ -161,19 +201,6 @@ def _binds_other(quote: str, readers: Readers) -> bool:
     return bool(head) and readers.units.known(head[1]) and not readers.rulebook.pattern("extract.binding.lower").search(head[1])
 
 
-def _union(lists) -> tuple[Unit, ...]:
-    """Units in order of first mention; a unit that leads anywhere leads."""
-    merged: dict[str, Unit] = {}
-    for units in lists:
-        for unit in units:
-            known = merged.get(unit.name)
-            if known is None:
-                merged[unit.name] = unit
-            elif unit.role == "lead" and known.role != "lead":
-                merged[unit.name] = unit
-    return tuple(merged.values())
-
-
 def read_targets(text: str, task: str, measures: list[Measure], readers: Readers, year: int | None, default_deadline: str | None = None) -> tuple[Target, ...]:
     """The targets of a task's measures, with their ids."""
     targets, _ = readers.targets.read(text, [(m.start, m.end) for m in measures], year=year, default_deadline=default_deadline)
@@ -204,15 +231,18 @@ def _defaults(text: str, body, readers: Readers) -> tuple[tuple[Unit, ...], Span
     return (), None
 
 
-def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None, baselines: list[Baseline]) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
-    """Goal statements and their targets: every sentence of a goal chapter, and in guiding chapters those that say by when."""
+def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None, baselines: list[Baseline], handed) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
+    """Goal statements and their targets: every sentence of a goal chapter, and in guiding chapters those that say by when.
+
+    `handed`: (start, end) of the tasks; a goal that somebody answers for is one of them.
+    """
     text = outline.document.text
     statement = readers.rulebook.pattern("extract.goal.statement")
     goals: list[Goal] = []
     targets: list[Target] = []
     for section in walk(outline.sections):
         leading = section.kind in ("guidance", "preface") or (section.kind in DUTY_KINDS and section.children)
-        if section.kind != "goals" and not leading:
+        if section.kind != "goals" and not leading or any(start == section.start for start, _ in handed):
             continue
         spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
         in_goal = section.kind == "goals"
@@ -264,6 +294,8 @@ def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_target
             continue
         key = (re.sub(r"\s", "", target.indicator), target.unit, (target.deadline or "")[:4], target.frequency, target.scope)
         other = by_indicator.setdefault(key, target)
+        if other.measure is not None and other.measure == target.measure:  # 完成30条，其中6月底前15条
+            continue
         if (other.value, other.value_max) != (target.value, target.value_max) and other.start != target.start:
             found.append(Finding("number_conflict", Severity.MEDIUM, f"“{target.indicator}”前后两处数值不同（{other.value}{other.unit}、{target.value}{target.unit}）：请核对",
                                  target.id.rsplit("-", 1)[0] if target.measure else None, target.measure,

@@ -462,6 +462,19 @@ class UnitReader:
         return block[:hit.start()] + "；" * (hit.end() - hit.start()) + block[hit.end():], True
 
 
+def union(lists) -> tuple[Unit, ...]:
+    """Units in order of first mention; a unit that leads anywhere leads."""
+    merged: dict[str, Unit] = {}
+    for units in lists:
+        for unit in units:
+            known = merged.get(unit.name)
+            if known is None:
+                merged[unit.name] = unit
+            elif unit.role == "lead" and known.role != "lead":
+                merged[unit.name] = unit
+    return tuple(merged.values())
+
+
 def _closed_alike(block: str) -> str:
     """A bracket that closes with another kind, （…〕, closed with its own; length kept."""
     pairs = matching(block)

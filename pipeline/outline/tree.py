@@ -109,7 +109,7 @@ def _opens_plan(document, rulebook, i, body, labels) -> bool:
     if not any(labels.get(j) for j in range(body.start, i)):
         return False
     line = _text(document, i)
-    if not (6 <= len(line) <= 60 and not re.search("[。；：:，,|]", line) and rulebook.pattern("outline.title.genre").search(line)):
+    if not (4 <= len(line) <= 60 and not re.search("[。；：:，,|]", line) and rulebook.pattern("outline.title.genre").search(line)):
         return False
     for j in range(i + 1, min(i + 12, body.stop)):
         label = labels.get(j)
