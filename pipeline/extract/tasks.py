@@ -49,7 +49,7 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
             baselines += readers.targets.read(document.text, _sentence_spans(document.text, _without_rows(outline, section)), year=year)[1]
     for section in walk(outline.sections):
         if section.kind in _PAST_KINDS:
-            spans = _sentence_spans(document.text, section.body)
+            spans = _sentence_spans(document.text, _without_rows(outline, section))
             baselines += readers.targets.read(document.text, spans, year=year, past=True)[1]
     baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
     findings = _findings(outline, readers, tasks, goal_targets)
@@ -129,7 +129,7 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
         measures.append(Measure(f"{section.id}-m{number}", quote, _modality(quote, readers), start, end, outline.document.page_of(start),
                                 owners.get(start, ()), not _binds_other(quote, readers)))
     deadline = next((group.deadline for group in groups if group.deadline), None)
-    targets = read_targets(text, section.id, measures, readers, year, due)
+    targets = read_targets(text, section.id, measures, readers, year, deadline and readers.targets.deadline(deadline, year) or due)
     end = max([section.end] + [span.end for span in body])
     return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)

@@ -19,7 +19,7 @@ _RED_HEAD = re.compile(r"^([一-龥（）()]{3,40}?)(?:文件)$")
 _BODY_END = re.compile(r"^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
-_CITED = re.compile(r"[《〈]((?:[^《》〈〉]|〈[^〈〉]*〉)+)[》〉]\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
+_CITED = re.compile(r"《((?:[^《》〈〉]|〈[^〈〉]*〉)+)》\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
 _PLACE = re.compile(r"[一-龥]{1,12}?(?:镇|乡|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
 _HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
 
@@ -32,7 +32,7 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     lines = [document.text[p.start : p.end] for p in document.paragraphs]
     first = _first_heading(document, lines)
     title, title_end = _title(lines, first, rulebook)
-    tail = _tail(document, lines)
+    tail = _tail(document, lines, rulebook)
     notice_date, signer = _signature(lines, title_end, tail)
     recipients, recipients_at, glued = _recipients(lines, max(first, title_end))
     begin = title_end
@@ -122,6 +122,9 @@ def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None,
     for i, line in enumerate(lines):
         bare = line.strip()
         m = _DATE.search(bare)
+        glued = m and re.search(r"[。：:]([一-龥（）()]{4,30})$", bare[: m.start()])
+        if glued and m.end() == len(bare) and _ORGAN.search(glued[1]):
+            return _iso(m), glued[1]
         if m is None or len(bare) > 60 or "印发" in bare or re.search(r"[，。；、|]", bare) or m.end() < len(bare) - 1:
             continue
         before = _no_space(bare[: m.start()])
@@ -176,13 +179,14 @@ def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | No
     return (), None, False
 
 
-def _tail(document: PolicyDocument, lines: list[str]) -> int:
-    """Index of the first paragraph of the footer: cc, 印发, a signature with its date behind the last heading, an annex list."""
+def _tail(document: PolicyDocument, lines: list[str], rulebook: Rulebook) -> int:
+    """Index of the first paragraph of the footer: cc, 印发, a signature with its date behind the last heading, the furniture of a web page."""
+    furniture = rulebook.pattern("outline.page.furniture")
     last_label = max((i for i, line in enumerate(lines) if (label := read_label(line)) is not None and label.number is not None), default=0)
     last_row = max((i for i, p in enumerate(document.paragraphs) if p.kind == "row"), default=0)
     for i in range(max(last_label, last_row) + 1, len(lines)):
         bare = _no_space(lines[i])
-        if _BODY_END.match(lines[i]) or _PRINTED.match(bare) or _RED_HEAD.match(bare):
+        if _BODY_END.match(lines[i]) or _PRINTED.match(bare) or _RED_HEAD.match(bare) or furniture.match(bare):
             return i
         if i + 1 < len(lines) and _DATE.fullmatch(_no_space(lines[i + 1])) and len(bare) <= 30 and _ORGAN.search(bare):
             return i
@@ -204,7 +208,9 @@ def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | Non
     """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处."""
     for source in (issuer, title, *(line for line in lines[:4])):
         bare = _no_space(source or "")
-        bare = re.sub(r"^(?:中共|关于印发|[《〈“])+", "", bare)
+        bare = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|关于印发|[《〈“])+", "", bare)
+        if bare.startswith("关于"):
+            continue
         while True:
             higher = _HIGHER.match(bare)
             if higher is None or not _PLACE.search(bare[higher.end() :]):
@@ -213,7 +219,8 @@ def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | Non
         m = _PLACE.match(bare)
         if m and len(m.group()) >= 2 and not m.group().startswith("各"):
             return m.group()
-    m = re.match(r"^[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|人民政府|[一-龥]{4})", _no_space(issuer or title or ""))
+    named = re.sub(r"^20\d\d(?:[-—－至]20\d\d)?年?", "", _no_space(issuer or title or ""))
+    m = re.match(r"^(?!关于)[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
     return m.group() if m else None
 
 
