@@ -299,7 +299,7 @@ class UnitReader:
                     if statement:
                         break
                 else:
-                    statement = self._opening_clause(block, start, end)
+                    statement = self._opening_clause(block, start, end) or self._jointly(block, start, end)
                 if statement:
                     found.append(replace(statement, start=hit.end(), end=hit.end()))
             elif any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
@@ -327,8 +327,42 @@ class UnitReader:
             return None
         return self._claimed(block, pieces)
 
+    def _jointly(self, block: str, start: int, end: int) -> _Statement | None:
+        """The units of a measure whose subject they are: 甲会同乙、丙制定办法。"""
+        joint = self._rules.pattern("units.role.joint_subject").search(block, start, min(end, start + _HEAD))
+        if not joint:
+            return None
+        begin = max(start, block.rfind("，", start, joint.start()) + 1)
+        left = [piece for piece in self._names.pieces(block, begin, joint.start()) if piece.start < piece.end]
+        right, at = [], joint.end()
+        while name_end := self._name_end(block, at, end):
+            right.append(Piece(at, name_end, "、", name_end))
+            at = name_end + (block[name_end:name_end + 1] in tuple("、和及与"))
+        if not left or not right or end - at < 3 or not all(self._names.strong(block, piece) for piece in left):
+            return None
+        claims = [_Claim(piece, role, "units.role.joint_subject", False) for pieces, role in ((left, Role.LEAD), (right, Role.SUPPORT)) for piece in pieces]
+        return _Statement(0, 0, tuple(claims))
+
+    def _name_end(self, block: str, start: int, end: int) -> int | None:
+        """Where the name that begins at `start` ends in running text: the longest registered one, else a collective (有关部门); None where there is none."""
+        broken = self._rules.pattern("units.mention.broken_right")
+        for stop in range(min(end, start + 24), start + 1, -1):
+            if self._registry.find(block[start:stop], strict=True) and not broken.match(block, stop - 1):
+                return stop
+        group = self._rules.pattern("units.mention.collective").match(block, start, end)
+        return group.end() if group else None
+
     def _opening_clause(self, block: str, start: int, end: int) -> _Statement | None:
-        """The units of a measure that begins with them: 由甲牵头，乙、丙配合，开展排查。"""
+        """The units of a measure that begins with them: 由甲牵头，乙、丙配合，开展排查；在甲指导下，由乙负责，开展排查。"""
+        under = self._rules.pattern("units.role.under").match(block[start:end])
+        if under:
+            role = Role.LEAD if under["lead"] else Role.SUPPORT
+            names = [piece for piece in self._names.pieces(block, start + under.start("units"), start + under.end("units")) if piece.start < piece.end]
+            if not names or not all(self._names.strong(block, piece) for piece in names):
+                return None
+            rest = self._opening_clause(block, start + under.end(), end)
+            claims = tuple(_Claim(piece, role, "units.role.under", False) for piece in names)
+            return replace(rest, claims=claims + rest.claims) if rest else _Statement(0, 0, claims)
         if not self._rules.pattern("units.role.lead_in").match(block[start:end]):
             return None
         for comma in reversed(list(_COMMA.finditer(block, start, min(end, start + _HEAD)))):
