@@ -34,23 +34,21 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     baselines: list[Baseline] = []
     warnings = list(outline.warnings)
     tasks, annexed = [], []
-    law = _is_law(outline, readers)
-    if law:
-        warnings.append(Warning("law", "本文件是按条编写的法规制度：不提取任务", None, None))
-    else:
-        tasks, annexed = _section_tasks(outline, readers, year, due, warnings)
-        rows = table_tasks(outline, readers, year, {task.id for task in (*tasks, *annexed)})
-        tasks, annexed = (tasks, annexed + rows) if tasks else (annexed + rows, [])
+    genre = _genre(outline, readers)
+    sections = _asking(outline, genre, readers)
+    if genre:
+        warnings.append(Warning("no_plan", _NO_PLAN[genre], None, None))
+    tasks, annexed = _section_tasks(outline, sections, readers, year, due, warnings)
+    rows = table_tasks(outline, readers, year, {task.id for task in (*tasks, *annexed)}) if genre in (None, "report") else []
+    tasks, annexed = (tasks, annexed + rows) if tasks else (annexed + rows, [])
     tasks = _reach(refined(tasks, annexed), readers)
-    handed = {(task.start, task.end) for task in tasks}
-    goals, goal_targets = _goals(outline, readers, year, due, baselines, handed)
-    for section, _ in leaves(outline.sections):
-        if section.kind in DUTY_KINDS and section.id:
-            baselines += readers.targets.read(document.text, _sentence_spans(document.text, _without_rows(outline, section)), year=year)[1]
+    goals, goal_targets = _goals(outline, readers, year, due, baselines, {task.start for task in tasks})
+    asking = {section.id for section in sections}
     for section in walk(outline.sections):
-        if section.kind in _PAST_KINDS:
+        past = section.kind in _PAST_KINDS or section.kind in DUTY_KINDS and section.id not in asking
+        if past or section.kind in DUTY_KINDS and not section.children:
             spans = _sentence_spans(document.text, _without_rows(outline, section))
-            baselines += readers.targets.read(document.text, spans, year=year, past=True)[1]
+            baselines += readers.targets.read(document.text, spans, year=year, past=past)[1]
     baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
     findings = _findings(outline, readers, tasks, goal_targets)
     return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
@@ -65,15 +63,31 @@ def _year(outline: Outline, due: str | None) -> int | None:
     return frame.period[0] if frame.period else int(titled) if titled else None
 
 
-def _is_law(outline: Outline, readers: Readers) -> bool:
-    """Is the document a law or a set of rules: articles (第一条) under a title that says so?"""
+def _genre(outline: Outline, readers: Readers) -> str | None:
+    """Why a document hands out no tasks, by its title or first lines: law, notice (公告, 名单…), report (what was done); None for a plan."""
+    rules, title = readers.rulebook, outline.frame.title
+    heads = [title] if title else [line for line in outline.document.text.split("\n", 3)[:3] if len(line) <= 40]
     labels = [section.label for section, _ in leaves(outline.sections) if section.label]
     articles = sum(re.match(r"第.{1,6}条", label) is not None for label in labels)
-    titled = outline.frame.title is None or readers.rulebook.pattern("extract.law.title").search(outline.frame.title)
-    return articles >= 3 and articles * 2 > len(labels) and bool(titled)
+    if articles >= 3 and articles * 2 > len(labels) and (title is None or rules.pattern("extract.genre.law").search(title)):
+        return "law"
+    return next((genre for genre in ("notice", "report") if any(rules.pattern(f"extract.genre.{genre}").search(head) for head in heads)), None)
 
 
-def _section_tasks(outline: Outline, readers: Readers, year: int | None, due: str | None, warnings: list[Warning]) -> tuple[list[Task], list[Task]]:
+_NO_PLAN = {"law": "本文件是按条编写的法规制度，不是工作部署：不提取任务", "notice": "本文件是公告、名单、解读一类材料，不是工作部署：不提取任务",
+            "report": "本文件是总结、汇报一类材料：只从其中的下一步打算提取任务"}
+
+
+def _asking(outline: Outline, genre: str | None, readers: Readers) -> tuple[Section, ...]:
+    """The sections that may ask something of somebody, in reading order: of a report those under a heading about what comes next."""
+    if genre in ("law", "notice"):
+        return ()
+    ahead = readers.rulebook.pattern("extract.genre.ahead")
+    chapters = [s for s in outline.sections if genre is None or ahead.search(s.title)]
+    return tuple(walk(tuple(chapters)))
+
+
+def _section_tasks(outline: Outline, sections: tuple[Section, ...], readers: Readers, year: int | None, due: str | None, warnings: list[Warning]) -> tuple[list[Task], list[Task]]:
     """The tasks of the text, and those of an annex that hands out duties."""
     document = outline.document
     tasks: list[Task] = []
@@ -82,7 +96,7 @@ def _section_tasks(outline: Outline, readers: Readers, year: int | None, due: st
     defaults: tuple[Unit, ...] = ()
     handed: dict[str, tuple[Unit, ...]] = {}  # id of a heading with items → units it names for them
     paths = {section.id: path for section, path in leaves(outline.sections)}
-    for section in walk(outline.sections):
+    for section in sections:
         goal = section.kind == "goals" and section.level > 1 and not section.children
         if not section.id or section.kind not in DUTY_KINDS and not goal:
             continue
@@ -234,7 +248,7 @@ def _defaults(text: str, body, readers: Readers) -> tuple[tuple[Unit, ...], Span
 def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None, baselines: list[Baseline], handed) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
     """Goal statements and their targets: every sentence of a goal chapter, and in guiding chapters those that say by when.
 
-    `handed`: (start, end) of the tasks; a goal that somebody answers for is one of them.
+    `handed`: where the tasks start; a goal that somebody answers for is one of them.
     """
     text = outline.document.text
     statement = readers.rulebook.pattern("extract.goal.statement")
@@ -242,7 +256,7 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
     targets: list[Target] = []
     for section in walk(outline.sections):
         leading = section.kind in ("guidance", "preface") or (section.kind in DUTY_KINDS and section.children)
-        if section.kind != "goals" and not leading or any(start == section.start for start, _ in handed):
+        if section.kind != "goals" and not leading or section.start in handed:
             continue
         spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
         in_goal = section.kind == "goals"
@@ -272,6 +286,10 @@ def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | N
     return not readers.targets.read(text, [span], year=year)[1] or bool(re.match(r"(?:力争|确保)?到?20\d\d", text[span[0] : span[1]]))
 
 
+def _figure(target: Target) -> str:
+    return f"{target.value}{'' if target.value_max is None else f'—{target.value_max}'}{target.unit}"
+
+
 def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_targets: tuple[Target, ...]) -> tuple[Finding, ...]:
     """What a reviewer of this document alone should look at."""
     document = outline.document
@@ -297,7 +315,7 @@ def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_target
         if other.measure is not None and other.measure == target.measure:  # 完成30条，其中6月底前15条
             continue
         if (other.value, other.value_max) != (target.value, target.value_max) and other.start != target.start:
-            found.append(Finding("number_conflict", Severity.MEDIUM, f"“{target.indicator}”前后两处数值不同（{other.value}{other.unit}、{target.value}{target.unit}）：请核对",
+            found.append(Finding("number_conflict", Severity.MEDIUM, f"“{target.indicator}”前后两处数值不同（{_figure(other)}、{_figure(target)}）：请核对",
                                  target.id.rsplit("-", 1)[0] if target.measure else None, target.measure,
                                  Quote(target.evidence, target.start, target.end, document.page_of(target.start)),
                                  Quote(other.evidence, other.start, other.end, document.page_of(other.start))))

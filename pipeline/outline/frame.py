@@ -16,7 +16,7 @@ _PERIOD = re.compile(r"(20\d\d)\s*(?:年)?\s*[-—－–~～至到]+\s*(20\d\d)\
 _CC = re.compile(r"^(?:抄\s*送|抄\s*报|主\s*送|分\s*送)\s*(?:机关)?\s*[:：]\s*")
 _PRINTED = re.compile(r"^(?P<issuer>[一-龥（）()]{3,30})?\s*(?P<date>\d{4}年\d{1,2}月\d{1,2}日)\s*印发")
 _RED_HEAD = re.compile(r"^([一-龥（）()]{3,40}?)(?:文件)$")
-_BODY_END = re.compile(r"^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
+_BODY_END = re.compile(r"^(?:出\s*席|列\s*席|记\s*录|主\s*持)[:：]|^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
 _CITED = re.compile(r"《((?:[^《》〈〉]|〈[^〈〉]*〉)+)》\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
@@ -206,10 +206,10 @@ def _issuer_of_title(lines: list[str], title: str | None) -> str | None:
 
 def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | None:
     """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处."""
-    for source in (issuer, title, *(line for line in lines[:4])):
+    for source in (issuer, title, *(line for line in lines[:4] if len(line) <= 60 and not re.search("[。，]", line))):
         bare = _no_space(source or "")
         bare = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|关于印发|[《〈“])+", "", bare)
-        if bare.startswith("关于"):
+        if re.match("关于|城乡|[省市县区镇乡][长委政直级]|[经在对为向]", bare):
             continue
         while True:
             higher = _HIGHER.match(bare)
@@ -220,7 +220,7 @@ def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | Non
         if m and len(m.group()) >= 2 and not m.group().startswith("各"):
             return m.group()
     named = re.sub(r"^20\d\d(?:[-—－至]20\d\d)?年?", "", _no_space(issuer or title or ""))
-    m = re.match(r"^(?!关于)[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
+    m = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
     return m.group() if m else None
 
 
