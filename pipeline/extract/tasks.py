@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import groupby
 
 from pipeline.extract.annex import refined
 from pipeline.extract.readers import Readers
@@ -48,7 +49,7 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
         past = section.kind in _PAST_KINDS or section.kind in DUTY_KINDS and section.id not in asking
         if past or section.kind in DUTY_KINDS and not section.children:
             spans = _sentence_spans(document.text, _without_rows(outline, section))
-            baselines += readers.targets.read(document.text, spans, year=year, past=past)[1]
+            baselines += readers.targets.read(document.text, spans, year=year, default_deadline=due, past=past)[1]
     baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
     findings = _findings(outline, readers, tasks, goal_targets)
     return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
@@ -59,8 +60,17 @@ def _year(outline: Outline, due: str | None) -> int | None:
     frame = outline.frame
     if frame.date:
         return int(frame.date[:4])
-    titled = due or next(iter(re.findall(r"(20\d\d)年", frame.title or "")), None)
-    return frame.period[0] if frame.period else int(titled) if titled else None
+    if frame.period:
+        return frame.period[0]
+    held = [line for line in outline.document.text.split("\n", 4)[:4] if line.startswith("——")]  # ——2024年1月10日在…会议上
+    titled = due or next(iter(re.findall(r"(20\d\d)年", "".join([frame.title or "", *held]))), None)
+    return int(titled) if titled else None
+
+
+def _due(titles: tuple[str, ...], readers: Readers) -> str | None:
+    """The year that a chapter is for (二、2024年工作安排), None where the headings do not say."""
+    hits = [hit for title in titles if (hit := readers.rulebook.pattern("extract.annual.chapter").search(title))]
+    return hits[-1]["year"] if hits else None
 
 
 def _genre(outline: Outline, readers: Readers) -> str | None:
@@ -112,10 +122,12 @@ def _section_tasks(outline: Outline, sections: tuple[Section, ...], readers: Rea
             warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
             body = tuple(span for span in body if span != default_span)
         above = handed.get(section.id.rpartition(".")[0], ())
+        if section.headed and not found:
+            above = readers.units.heading(document.text, section.start + len(section.label), section.end) or above
         if section.children:
             handed[section.id] = union([group.units for group in found if group.start < group.end]) or above
             continue
-        task = _task(outline, readers, section, paths[section.id], body, found, year, due)
+        task = _task(outline, readers, section, paths[section.id], body, found, year, _due((*paths[section.id], section.title), readers) or due)
         task = replace(task, units=union([task.units or above, defaults]))
         if task.measures or task.units:
             (annexed if section.kind == "division" else tasks).append(task)
@@ -143,10 +155,17 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
         measures.append(Measure(f"{section.id}-m{number}", quote, _modality(quote, readers), start, end, outline.document.page_of(start),
                                 owners.get(start, ()), not _binds_other(quote, readers)))
     deadline = next((group.deadline for group in groups if group.deadline), None)
-    targets = read_targets(text, section.id, measures, readers, year, deadline and readers.targets.deadline(deadline, year) or due)
+    targets = read_targets(text, section.id, measures, readers, year, due, {m.id: _own_deadline(m, groups, readers, year) for m in measures})
     end = max([section.end] + [span.end for span in body])
     return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)
+
+
+def _own_deadline(measure: Measure, groups: list[UnitGroup], readers: Readers, year: int | None) -> str | None:
+    """The date that the next bracket or line behind a measure gives, else the last one before it."""
+    told = [group for group in groups if group.deadline]
+    group = next((group for group in told if group.start >= measure.end), told[-1] if told else None)
+    return readers.targets.deadline(group.deadline, year) if group else None
 
 
 def _owners(spans: list[tuple[int, int]], groups: list[UnitGroup]) -> dict[int, tuple[Unit, ...]]:
@@ -161,9 +180,9 @@ def _owners(spans: list[tuple[int, int]], groups: list[UnitGroup]) -> dict[int, 
     if len(runs) < 2:
         return {}
     owners: dict[int, tuple[Unit, ...]] = {}
-    for start, _ in spans:
-        run = next((run for run in runs if run[0].start >= start), None)
-        if run is not None:
+    for start, end in spans:
+        run = next((run for run in runs if run[-1].start > start), None)
+        if run is not None and (run[0].start < run[-1].end or run[0].start <= end):  # units of a clause answer for their own sentence only
             owners[start] = union([group.units for group in run])
     return owners
 
@@ -215,13 +234,16 @@ def _binds_other(quote: str, readers: Readers) -> bool:
     return bool(head) and readers.units.known(head[1]) and not readers.rulebook.pattern("extract.binding.lower").search(head[1])
 
 
-def read_targets(text: str, task: str, measures: list[Measure], readers: Readers, year: int | None, default_deadline: str | None = None) -> tuple[Target, ...]:
-    """The targets of a task's measures, with their ids."""
-    targets, _ = readers.targets.read(text, [(m.start, m.end) for m in measures], year=year, default_deadline=default_deadline)
-    found = []
-    for number, target in enumerate(targets, 1):
-        owner = next((m.id for m in measures if m.start <= target.start < m.end), None)
-        found.append(replace(target, id=f"{task}-t{number}", measure=owner))
+def read_targets(text: str, task: str, measures: list[Measure], readers: Readers, year: int | None, due: str | None = None,
+                 own: dict[str, str | None] | None = None) -> tuple[Target, ...]:
+    """The targets of a task's measures, with their ids. `due`: holds where the text gives no date; `own`: the same for one measure, by its id."""
+    found: list[Target] = []
+    for default, run in groupby(measures, key=lambda m: (own or {}).get(m.id) or due):
+        listed = list(run)
+        targets, _ = readers.targets.read(text, [(m.start, m.end) for m in listed], year=year, default_deadline=default)
+        for target in targets:
+            owner = next((m.id for m in listed if m.start <= target.start < m.end), None)
+            found.append(replace(target, id=f"{task}-t{len(found) + 1}", measure=owner))
     return tuple(found)
 
 
@@ -261,7 +283,7 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
         spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
         in_goal = section.kind == "goals"
         plan = re.search(r"“?十([三四五六七])五”?(?:时期|期间|规划)", section.title)
-        deadline = _PLAN_END[plan[1]] if plan else due
+        deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or due
         for start, end in spans:
             quote = text[start:end]
             says = statement.match(quote)

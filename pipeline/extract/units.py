@@ -22,6 +22,7 @@ _COMMA = re.compile("[，,]")
 _BRACKETS = re.compile("[" + re.escape(OPEN + CLOSE) + "\n]")
 _BRACKET = 1500  # characters; the longest lists of units in print have some 400
 _HEAD = 160  # characters; who does it takes no more at the head of a measure
+_SUBJECTS = ("units.role.joint_subject", "units.role.subject")
 _MARKS = "★☆*＊▲△●■◆※"
 
 
@@ -103,7 +104,17 @@ class UnitReader:
                 if units or statement.first_leads:
                     found.append(UnitGroup(low + statement.start, low + statement.end, units, statement.open, statement.deadline,
                                            statement.first_leads))
+        if any(group.start < group.end and group.units for group in found):  # where brackets or lines say who answers, subjects of sentences add nobody
+            found = [group for group in found if not all(unit.rule in _SUBJECTS for unit in group.units) or group.first_leads]
         return tuple(found)
+
+    def heading(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
+        """The units that a heading consists of (一、市教育局), () where it says something else."""
+        block = text[start:end].translate(self._plain)
+        pieces = [piece for piece in self._names.pieces(block, 0, len(block)) if piece.start < piece.end]
+        if not pieces or not all(self._names.strong(block, piece) for piece in pieces):
+            return ()
+        return self._settle(text, start, [_Claim(piece, None, "units.body.strong", False) for piece in pieces], False)
 
     def states_first_leads(self, text: str, start: int, end: int) -> bool:
         """Does a text say that the first-listed unit leads? For sentences outside of any task."""
@@ -299,13 +310,13 @@ class UnitReader:
                     if statement:
                         break
                 else:
-                    statement = self._opening_clause(block, start, end) or self._jointly(block, start, end)
+                    statement = self._opening_clause(block, start, end) or self._jointly(block, start, end) or self._subject(block, start, end)
                 if statement:
                     found.append(replace(statement, start=hit.end(), end=hit.end()))
-            elif any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
+            elif (dashed := block[hit.start():start].strip(BLANK)[:1] in tuple("—─")) or any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
                 pieces = self._names.pieces(block, start, end)
                 names = [piece for piece in pieces if piece.start < piece.end]
-                if len(names) > 1 and all(self._names.strong(block, piece) for piece in names):
+                if len(names) > (0 if dashed else 1) and all(self._names.strong(block, piece) for piece in names):
                     found.append(replace(self._claimed(block, pieces), start=start, end=end))
         return found
 
@@ -342,6 +353,17 @@ class UnitReader:
             return None
         claims = [_Claim(piece, role, "units.role.joint_subject", False) for pieces, role in ((left, Role.LEAD), (right, Role.SUPPORT)) for piece in pieces]
         return _Statement(0, 0, tuple(claims))
+
+    def _subject(self, block: str, start: int, end: int) -> _Statement | None:
+        """The units of a measure that says what each is in charge of: 县医保局负责组织实施。"""
+        edges = [start, *(edge for comma in _COMMA.finditer(block, start, end) for edge in comma.span()), end]
+        claims: list[_Claim] = []
+        for low, high in zip(edges[::2], edges[1::2], strict=True):
+            charge = self._rules.pattern("units.role.subject").search(block, low, min(high, low + _HEAD))
+            names = [piece for piece in self._names.pieces(block, low, charge.start()) if piece.start < piece.end] if charge else []
+            if names and all(self._names.strong(block, piece) for piece in names):
+                claims += [_Claim(piece, None, "units.role.subject", False) for piece in names]
+        return _Statement(0, 0, tuple(claims)) if claims else None
 
     def _name_end(self, block: str, start: int, end: int) -> int | None:
         """Where the name that begins at `start` ends in running text: the longest registered one, else a collective (有关部门); None where there is none."""

@@ -20,7 +20,7 @@ _BODY_END = re.compile(r"^(?:出\s*席|列\s*席|记\s*录|主\s*持)[:：]|^(?:
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
 _CITED = re.compile(r"《((?:[^《》〈〉]|〈[^〈〉]*〉)+)》\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
-_PLACE = re.compile(r"[一-龥]{1,12}?(?:镇|乡|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
+_PLACE = re.compile(r"[一-龥]{1,12}?(?:镇|乡(?!村)|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
 _HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
 
 
@@ -75,7 +75,7 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
                 if j > i and (not _title_like(lines[j].strip()) or _RED_HEAD.match(joined)):
                     break
                 if genre.search(joined) and len(joined) >= 6:
-                    while j + 1 < first and re.match(r"^[（(〈].{2,24}[）)〉]$", lines[j + 1].strip()) and not _own_number(lines[j + 1]):
+                    while j + 1 < first and re.match(r"^[（(〈](?!.*(?:牵头|负责|落实|配合|责任)).{2,24}[）)〉]$", lines[j + 1].strip()) and not _own_number(lines[j + 1]):
                         j += 1
                         joined += _no_space(lines[j])
                     candidates.append((i, j + 1, joined))
@@ -97,7 +97,7 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
 
 def _strip_head(lines: list[str], start: int, title: str) -> str:
     """A red head or an issuer line that was joined in front of the title does not belong to it."""
-    return re.sub(r"^.*?(?:文件)(?=关于)", "", title)
+    return re.sub(r"^.*?(?:文件)(?=关于)", "", title).strip("★☆●◆■")
 
 
 def _title_like(line: str) -> bool:
@@ -170,7 +170,7 @@ def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | No
             continue
         if not (head.startswith("各") or re.search(r"(?:人民政府|办事处|委员会|管委会|部门|单位|机构|处室|局|厅|委|办|公司|学校|企业|村|社区|居委会|科室)(?:[）)]?)$", head)):
             continue
-        if re.match(r"^(?:责任|牵头|配合|来源|发布|索引|发文|主题|成文|时间|附件|联系)", head):
+        if re.match(r"^(?:各位|责任|牵头|配合|来源|发布|索引|发文|主题|成文|时间|附件|联系)", head):
             continue
         named = parts(head, "，,；;")
         if len(named) == 1 and not head.startswith("各"):

@@ -22,7 +22,7 @@ _LABEL = re.compile(
     r"|(?P<third>(?P<third_number>\d{1,3})(?:[．、]|\.(?!\d)))"
     r"|(?P<fourth>[（(](?P<fourth_number>\d{1,3})[）)])[、.．]?"
     r"|(?P<fifth>[①-⑳㈠-㈩])"
-    r"|(?P<dash>——|──|--)"
+    r"|(?P<dash>——|──|--|[●○■□◆◇▲△►▶➢➤✓√※•·]+)"
 )
 _FORMAL_RANK = {"编": PART, "篇": PART, "部": PART, "章": CHAPTER, "节": SECTION, "条": ARTICLE}
 
