@@ -22,7 +22,6 @@ _COMMA = re.compile("[，,]")
 _BRACKETS = re.compile("[" + re.escape(OPEN + CLOSE) + "\n]")
 _BRACKET = 1500  # characters; the longest lists of units in print have some 400
 _HEAD = 160  # characters; who does it takes no more at the head of a measure
-_SUBJECTS = ("units.role.joint_subject", "units.role.subject")
 _MARKS = "★☆*＊▲△●■◆※"
 
 
@@ -105,7 +104,7 @@ class UnitReader:
                     found.append(UnitGroup(low + statement.start, low + statement.end, units, statement.open, statement.deadline,
                                            statement.first_leads))
         if any(group.start < group.end and group.units for group in found):  # where brackets or lines say who answers, subjects of sentences add nobody
-            found = [group for group in found if not all(unit.rule in _SUBJECTS for unit in group.units) or group.first_leads]
+            found = [group for group in found if group.first_leads or not all(unit.rule == "units.role.joint_subject" for unit in group.units)]
         return tuple(found)
 
     def heading(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
@@ -310,7 +309,7 @@ class UnitReader:
                     if statement:
                         break
                 else:
-                    statement = self._opening_clause(block, start, end) or self._jointly(block, start, end) or self._subject(block, start, end)
+                    statement = self._opening_clause(block, start, end) or self._jointly(block, start, end)
                 if statement:
                     found.append(replace(statement, start=hit.end(), end=hit.end()))
             elif (dashed := block[hit.start():start].strip(BLANK)[:1] in tuple("—─")) or any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
@@ -353,17 +352,6 @@ class UnitReader:
             return None
         claims = [_Claim(piece, role, "units.role.joint_subject", False) for pieces, role in ((left, Role.LEAD), (right, Role.SUPPORT)) for piece in pieces]
         return _Statement(0, 0, tuple(claims))
-
-    def _subject(self, block: str, start: int, end: int) -> _Statement | None:
-        """The units of a measure that says what each is in charge of: 县医保局负责组织实施。"""
-        edges = [start, *(edge for comma in _COMMA.finditer(block, start, end) for edge in comma.span()), end]
-        claims: list[_Claim] = []
-        for low, high in zip(edges[::2], edges[1::2], strict=True):
-            charge = self._rules.pattern("units.role.subject").search(block, low, min(high, low + _HEAD))
-            names = [piece for piece in self._names.pieces(block, low, charge.start()) if piece.start < piece.end] if charge else []
-            if names and all(self._names.strong(block, piece) for piece in names):
-                claims += [_Claim(piece, None, "units.role.subject", False) for piece in names]
-        return _Statement(0, 0, tuple(claims)) if claims else None
 
     def _name_end(self, block: str, start: int, end: int) -> int | None:
         """Where the name that begins at `start` ends in running text: the longest registered one, else a collective (有关部门); None where there is none."""
