@@ -21,6 +21,7 @@ _SENTENCE = re.compile(r"(?P<body>[^。；;！!\n]+)(?P<stop>[。；;！!][”�
 _COMMA = re.compile("[，,]")
 _BRACKETS = re.compile("[" + re.escape(OPEN + CLOSE) + "\n]")
 _BRACKET = 1500  # characters; the longest lists of units in print have some 400
+_DEPTH = 5  # brackets in brackets
 _HEAD = 160  # characters; who does it takes no more at the head of a measure
 _MARKS = "★☆*＊▲△●■◆※"
 
@@ -188,8 +189,12 @@ class UnitReader:
         pairs = matching(block)
         found: list[_Statement] = []
         reach = 0
+        around: list[int] = []  # where the brackets that this one stands in close
         for opening in sorted(pairs):
-            if block[opening] in OPEN and opening >= reach and pairs[opening] - opening < _BRACKET:
+            while around and around[-1] < opening:
+                around.pop()
+            around.append(pairs[opening])
+            if block[opening] in OPEN and opening >= reach and pairs[opening] - opening < _BRACKET and len(around) <= _DEPTH:
                 statement = self._bracket(block, opening, pairs[opening])
                 if statement:
                     found.append(statement)
@@ -365,21 +370,20 @@ class UnitReader:
     def _opening_clause(self, block: str, start: int, end: int) -> _Statement | None:
         """The units of a measure that begins with them: 由甲牵头，乙、丙配合，开展排查；在甲指导下，由乙负责，开展排查。"""
         under = self._rules.pattern("units.role.under").match(block[start:end])
+        claims: tuple[_Claim, ...] = ()
         if under:
             role = Role.LEAD if under["lead"] else Role.SUPPORT
             names = [piece for piece in self._names.pieces(block, start + under.start("units"), start + under.end("units")) if piece.start < piece.end]
             if not names or not all(self._names.strong(block, piece) for piece in names):
                 return None
-            rest = self._opening_clause(block, start + under.end(), end)
             claims = tuple(_Claim(piece, role, "units.role.under", False) for piece in names)
-            return replace(rest, claims=claims + rest.claims) if rest else _Statement(0, 0, claims)
-        if not self._rules.pattern("units.role.lead_in").match(block[start:end]):
-            return None
-        for comma in reversed(list(_COMMA.finditer(block, start, min(end, start + _HEAD)))):
-            statement = self._clause(block, start, comma.start(), inside=True)
-            if statement:
-                return statement
-        return None
+            start += under.end()
+        if self._rules.pattern("units.role.lead_in").match(block[start:end]):
+            for comma in reversed(list(_COMMA.finditer(block, start, min(end, start + _HEAD)))):
+                statement = self._clause(block, start, comma.start(), inside=True)
+                if statement:
+                    return replace(statement, claims=claims + statement.claims)
+        return _Statement(0, 0, claims) if claims else None
 
     def _merge(self, block: str, statements: list[_Statement]) -> list[_Statement]:
         """Neighbours with nothing between them are one statement: 牵头单位 / 参与单位 / 完成时限 on lines of their own."""
