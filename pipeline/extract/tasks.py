@@ -76,7 +76,8 @@ def _due(titles: tuple[str, ...], readers: Readers) -> str | None:
 def _genre(outline: Outline, readers: Readers) -> str | None:
     """Why a document hands out no tasks, by its title or first lines: law, notice (公告, 名单…), report (what was done); None for a plan."""
     rules, title = readers.rulebook, outline.frame.title
-    heads = [title] if title else [line for line in outline.document.text.split("\n", 3)[:3] if len(line) <= 40]
+    first = outline.document.text.split("\n", 1)[0].strip()
+    heads = [title] if title else [first] if 5 <= len(first) <= 40 and not re.search("[>›»：:]", first) else []
     labels = [section.label for section, _ in leaves(outline.sections) if section.label]
     articles = sum(re.match(r"第.{1,6}条", label) is not None for label in labels)
     if articles >= 3 and articles * 2 > len(labels) and (title is None or rules.pattern("extract.genre.law").search(title)):

@@ -39,7 +39,7 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
     i = 0
     while i < len(document.paragraphs):
         heads = _stacked(document, i, rulebook) or _beside(document, i, rulebook)
-        rows = heads and (_rows_of_lines(document, heads, rulebook) if heads.after > i + 1 else _rows_of_blanks(document, heads))
+        rows = heads and (_rows_of_lines(document, heads, rulebook) if heads.after > i + 1 else _rows_of_blanks(document, heads, rulebook))
         if not rows:
             found.append(document.paragraphs[i])
             i += 1
@@ -109,14 +109,17 @@ def _fields(document: PolicyDocument, i: int) -> list[tuple[int, int]]:
     return [(paragraph.start + a, paragraph.start + b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _rows_of_blanks(document: PolicyDocument, table: _Table) -> list[tuple[int, int, list[tuple[int, int]]]]:
+def _rows_of_blanks(document: PolicyDocument, table: _Table, rulebook: Rulebook) -> list[tuple[int, int, list[tuple[int, int]]]]:
     """(first paragraph, paragraph behind, cells) of rows whose cells stand on one line each."""
     rows = []
     for i in range(table.after, len(document.paragraphs)):
-        cells = _fields(document, i)
-        if document.paragraphs[i].kind != "text" or len(cells) != len(table.heads) and not _category(document, i):
+        spans = _fields(document, i)
+        if document.paragraphs[i].kind != "text":
             break
-        rows.append((i, i + 1, cells if len(cells) == len(table.heads) else _alone(document, table, i)))
+        cells = spans if len(spans) == len(table.heads) else _alone(document, table, i) if _category(document, i) else _aligned(document, table, spans, rulebook)
+        if cells is None:
+            break
+        rows.append((i, i + 1, cells))
     return rows
 
 
@@ -156,7 +159,7 @@ def _rows_of_lines(document: PolicyDocument, table: _Table, rulebook: Rulebook) 
             told = next((k for k, look in enumerate(looks) if look != "words"), 0)
             after = i + next((k for k in range(told, len(looks)) if looks[k] == "words"), len(looks)) if told else i + count
         after = min([after, len(paragraphs)] + [j for j in range(i, min(after, len(paragraphs))) if paragraphs[j].kind != "text"])
-        cells = _aligned(document, table, i, after, rulebook)
+        cells = _aligned(document, table, [(p.start, p.end) for p in paragraphs[i:after]], rulebook)
         if cells is None:
             break
         rows.append((i, after, cells))
@@ -166,17 +169,17 @@ def _rows_of_lines(document: PolicyDocument, table: _Table, rulebook: Rulebook) 
     return rows
 
 
-def _aligned(document: PolicyDocument, table: _Table, first: int, after: int, rulebook: Rulebook) -> list[tuple[int, int]] | None:
-    """The lines of a row handed to its columns by what they look like; None where they do not make a row."""
-    spans = [(document.paragraphs[i].start, document.paragraphs[i].end) for i in range(first, after)]
+def _aligned(document: PolicyDocument, table: _Table, spans: list[tuple[int, int]], rulebook: Rulebook) -> list[tuple[int, int]] | None:
+    """The lines or fields of a row handed to its columns by what they look like; None where they do not make a row."""
     looks = [_looks(document.text[a:b].strip(), rulebook) for a, b in spans]
-    wants = ["units" if kind in _UNITS else "date" if kind == "deadline" else "number" if kind == "number" else "words" for kind in table.kinds]
+    wants = ["units" if kind in _UNITS else "date" if kind == "deadline" else "number" if kind == "number" else "words" if kind else "any"
+             for kind in table.kinds]
     cells: list[tuple[int, int]] = []
     i = 0
     for column, want in enumerate(wants):
         left = len(wants) - column
         here = spans[i] if i < len(spans) else None
-        if here is None or len(spans) - i < left and want != "words" and looks[i] != want:
+        if here is None or len(spans) - i < left and (looks[i] in ("units", "date") if want == "any" else want != "words" and looks[i] != want):
             at = here[0] if here else spans[-1][1]
             cells.append((at, at))
             continue

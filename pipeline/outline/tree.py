@@ -47,7 +47,7 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
     stack = [root]
     paragraphs = document.paragraphs
     labels = {i: read_label(text[paragraphs[i].start : paragraphs[i].end]) for i in body if paragraphs[i].kind == "text"}
-    division = False
+    division, listed = False, 0  # listed: the number of the annex last named in a list of annexes
     numbered = any(label and label.number is not None and label.rank <= THIRD for label in labels.values())
     for i in body:
         paragraph = paragraphs[i]
@@ -56,6 +56,9 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
         if label is None and paragraph.kind == "text" and (rulebook.pattern("outline.annex.listed").match(_text(document, i)) or _opens_plan(document, rulebook, i, body, labels)):
             stack = [root]  # a title or the list of annexes: what follows up to the next heading introduces, it asks nothing
             division = rulebook.pattern("outline.annex.division").search(_text(document, i)) is not None
+            listed = 1 if re.search("[:：]1[.．、]", _text(document, i)) else 0
+        elif label is not None and label.rank == THIRD and label.number == listed + 1 and listed and "。" not in _text(document, i):
+            listed, label = listed + 1, None  # 附件：1.… and below it 2.…
         if label is not None and label.number is not None:
             node = _labelled(document, rulebook, i, body, label, labels, stack)
         elif not numbered and paragraph.kind == "text" and _bare_heading(document, i, body):
