@@ -69,6 +69,12 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
             continue
         while stack[-1].rank >= node.rank:
             stack.pop()
+        before = stack[-1].children[-1] if stack[-1].children else None
+        if before is not None and node.headed and (before.rank, before.number, before.title) == (node.rank, node.number, node.title):
+            root.body.append(Span(node.start, node.end))  # a heading printed again at the top of a page or of a table: what follows goes on
+            before.body += node.body
+            stack.append(before)
+            continue
         node.paragraph, node.division = origins[i], division
         stack[-1].children.append(node)
         stack.append(node)
