@@ -176,7 +176,7 @@ class NameCutter:
         covered = self._cover(name)
         if len(covered) > 1:
             return covered
-        if hit:
+        if hit and not any(joiner + "各" in hit[0] for joiner in self._joiners):  # 省有关单位和各市 is no place
             return ((0, len(name)),)
         for joiner in self._joiners:
             at = name.find(joiner)

@@ -39,11 +39,12 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     if recipients_at is not None and recipients_at >= begin:
         begin = recipients_at + (0 if glued else 1)
     cc, cc_issuer, cc_date = _footer(lines)
-    number = next((m.group() for line in lines if (m := _own_number(line))), None)
-    issuer = signer or cc_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
+    number = next((m.group() for line in lines if (m := _own_number(line))), None) or _field_number(lines[:title_end or 20])
+    told_issuer, told_date = _page_fields(lines[:title_end or 20])
+    issuer = signer or cc_issuer or told_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
     period = _PERIOD.search(narrow(title or ""))
     frame = Frame(
-        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date,
+        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date,
         recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
         place=_place(issuer, title, lines), cites=_cites(document.text, title),
     )
@@ -160,6 +161,21 @@ def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
             found = _DATE.search(m["date"])
             date = _iso(found) if found else None
     return cc, issuer, date
+
+
+def _field_number(lines: list[str]) -> str | None:
+    """The document number out of the fields that a web page sets above a document."""
+    field = re.search(r"(?:发文字号|文\s*号|文件编号)\s*[:：]\s*", "\n".join(lines))
+    number = _NUMBER.match("\n".join(lines), field.end()) if field else None
+    return number and number.group()
+
+
+def _page_fields(lines: list[str]) -> tuple[str | None, str | None]:
+    """Issuer and date out of the fields that a web page sets above a document (发文机关：…　成文日期：2023-04-12). The day of publication is no such date."""
+    head = "\n".join(lines)
+    issuer = re.search(r"(?:发文机关|制发机关|发布机构|发文单位|印发机关)\s*[:：]\s*([一-龥（）()]{3,30})", head)
+    day = re.search(r"(?:成文日期|发文日期|印发日期|生成日期|签署日期)\s*[:：]\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
+    return issuer and issuer[1], _iso(day) if day else None
 
 
 def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | None, bool]:

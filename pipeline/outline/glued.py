@@ -11,7 +11,7 @@ from pipeline.rulebook.load import Rulebook
 from pipeline.text import matching, sentences
 
 _RANKS = (FIRST, SECOND, THIRD)
-_INNER = re.compile(rf"[（(][{CHINESE}]{{1,4}}[）)]|(?<![{CHINESE}第、，])[{CHINESE}]{{1,4}}、|(?<!\d)(?<!\d[.．])\d{{1,2}}[.．、](?!\d)")
+_INNER = re.compile(rf"[（(][{CHINESE}]{{1,4}}[）)]|(?<![{CHINESE}第、，])[{CHINESE}]{{1,4}}、|(?<!\d)(?<!\d[.．])\d{{1,2}}[.．、](?!\d(?!0\d\d年))")
 _STOPS = "。！）)〕】"
 # A title glued to the title below it holds no stop and no list: 三、保障措施（一）加强领导。
 _TITLE = re.compile(r"[^，。；：:、（(]{2,20}")
