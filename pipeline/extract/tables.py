@@ -18,8 +18,10 @@ def columns(headers: tuple[str, ...], readers: Readers) -> dict[int, str]:
     found = {}
     for i, header in enumerate(headers):
         bare = re.sub(r"\s", "", header)
+        plain = re.sub(r"[（(][^（）()]*[）)]$", "", bare)  # 责任单位（第一个为牵头单位）
         for kind in COLUMNS:
-            if readers.rulebook.pattern(f"extract.column.{kind}").search(bare):
+            column = readers.rulebook.pattern(f"extract.column.{kind}")
+            if column.search(bare) or column.search(plain):
                 found[i] = kind
                 break
     return found
@@ -91,7 +93,8 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
             if kind == "responsible" and "lead" in by_kind and "support" not in by_kind:
                 role = Role.SUPPORT if readers.rulebook.settings.get("extract.table.responsible_beside_lead") == "support" else Role.RESPONSIBLE
             for cell in by_kind.get(kind, []):
-                read, more = readers.units.cell(text, cell.start, cell.end, role)
+                first_leads = readers.units.states_first_leads(cell.header, 0, len(cell.header))
+                read, more = readers.units.cell(text, cell.start, cell.end, role, first_leads)
                 units.append(read)
                 open_ = open_ or more
         deadline = text[by_kind["deadline"][0].start : by_kind["deadline"][0].end].strip() if "deadline" in by_kind else None

@@ -11,7 +11,7 @@ from pipeline.extract.readers import Readers
 from pipeline.extract.tables import table_tasks
 from pipeline.extract.units import UnitGroup, union
 from pipeline.model import Baseline, Extraction, Finding, Goal, Measure, Modality, Outline, Quote, Section, Severity, Span, Target, Task, Unit, Warning
-from pipeline.outline.numbering import read_label
+from pipeline.outline.numbering import THIRD, read_label
 from pipeline.outline.tree import leaves, walk
 from pipeline.text import sentences
 
@@ -215,6 +215,9 @@ def _sentence_spans(text: str, spans) -> list[tuple[int, int]]:
         for begin, end in sentences(text, start, span.end):
             while begin < end and text[begin] in "。；;，,、 　":
                 begin += 1
+            inner = read_label(text[begin : begin + 8]) if begin > start else None
+            if inner is not None and inner.rank >= THIRD and begin + inner.end < end:  # …。2.…。 in one paragraph
+                begin += inner.end
             if end - begin >= 4 and re.search(r"[一-龥]{2}", text[begin:end]):
                 found.append((begin, end))
     return found

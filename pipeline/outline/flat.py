@@ -30,7 +30,8 @@ class _Table:
 
 
 def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
-    """The document with the rows of flattened task tables as paragraphs of kind "row"; the same document where there is none."""
+    """The document with the rows of flattened task tables as paragraphs of kind "row"; the heads of a table below its title row are found, too."""
+    document = _headed(document, rulebook)
     if not any(rulebook.pattern(f"extract.column.{kind}").search(_line(document, p)) for p in document.paragraphs if p.end - p.start <= _HEAD for kind in _UNITS) and (
             not _GAP.search(document.text)):
         return document
@@ -53,6 +54,27 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
     return replace(document, paragraphs=tuple(found)) if len(found) != len(document.paragraphs) or found != list(document.paragraphs) else document
 
 
+def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
+    """Rows with the heads of their columns where these stand in the second or third row, below the title of the table or below heads over two columns."""
+    found = list(document.paragraphs)
+    first: dict[int, int] = {}  # table → index of its first row
+    heads: dict[int, tuple[str, ...]] = {}
+    for i, row in enumerate(document.paragraphs):
+        if row.kind != "row" or row.table is None:
+            continue
+        first.setdefault(row.table, i)
+        texts = tuple(document.text[c.start : c.end].strip() for c in row.cells)
+        if row.table in heads:
+            own = heads[row.table]
+            found[i] = replace(row, cells=tuple(replace(c, header=own[k] if k < len(own) else "") for k, c in enumerate(row.cells)))
+        elif 0 < i - first[row.table] <= 2 and texts != tuple(c.header for c in row.cells) and _useful(kinds := [_kind(t, rulebook) for t in texts]) and None not in kinds:
+            heads[row.table] = texts
+            found[i] = replace(row, cells=tuple(replace(c, header=t) for c, t in zip(row.cells, texts)))
+            for k in range(first[row.table], i):  # the title: a head of its own, no row
+                found[k] = replace(found[k], cells=tuple(replace(c, header=document.text[c.start : c.end]) for c in found[k].cells))
+    return replace(document, paragraphs=tuple(found)) if heads else document
+
+
 def _row(document: PolicyDocument, first: int, after: int, cells, heads: tuple[str, ...], table: int) -> Paragraph:
     """Paragraphs first to after - 1 as one row."""
     begin, last = document.paragraphs[first], document.paragraphs[after - 1]
@@ -66,7 +88,7 @@ def _line(document: PolicyDocument, paragraph: Paragraph) -> str:
 
 def _kind(head: str, rulebook: Rulebook) -> str | None:
     """What a column is for, "" for one that a table may have beside, None where this is no head of a column."""
-    bare = re.sub(r"\s", "", head)
+    bare = re.sub(r"[（(][^（）()]*[）)]$", "", re.sub(r"\s", "", head))
     kind = next((kind for kind in _KINDS if rulebook.pattern(f"extract.column.{kind}").search(bare)), None)
     return kind if kind else "" if rulebook.pattern("outline.table.other_head").match(bare) else None
 
