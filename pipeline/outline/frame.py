@@ -90,8 +90,8 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
     plans = [c for c in candidates if not re.search(r"通知(?:[（(].*)?$", c[2])]
     start, end, title = plans[-1] if plans else candidates[-1]
     if not plans:
-        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title)
-        if inner:
+        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title) or re.search(r"印发(?!.*[《〈])(.{6,})的通知$", title)
+        if inner and (title[inner.start(1) - 1] in "《〈" or genre.search(inner[1])):
             title = inner[1]
     return _strip_head(lines, start, title), end
 
