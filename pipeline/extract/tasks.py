@@ -34,7 +34,6 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     year = _year(outline, due)
     baselines: list[Baseline] = []
     warnings = list(outline.warnings)
-    tasks, annexed = [], []
     genre = _genre(outline, readers)
     sections = _asking(outline, genre, readers)
     if genre:
@@ -74,15 +73,15 @@ def _due(titles: tuple[str, ...], readers: Readers) -> str | None:
 
 
 def _genre(outline: Outline, readers: Readers) -> str | None:
-    """Why a document hands out no tasks, by its title or first lines: law, notice (公告, 名单…), report (what was done); None for a plan."""
+    """Why a document hands out no tasks, by its title or first line: law, notice (公告, 名单…), report (what was done); None for a plan."""
     rules, title = readers.rulebook, outline.frame.title
     first = outline.document.text.split("\n", 1)[0].strip()
-    heads = [title] if title else [first] if 5 <= len(first) <= 40 and not re.search("[>›»：:]", first) else []
+    head = title or (first if 5 <= len(first) <= 40 and not re.search("[>›»：:]", first) else "")
     labels = [section.label for section, _ in leaves(outline.sections) if section.label]
     articles = sum(re.match(r"第.{1,6}条", label) is not None for label in labels)
     if articles >= 3 and articles * 2 > len(labels) and (title is None or rules.pattern("extract.genre.law").search(title)):
         return "law"
-    return next((genre for genre in ("notice", "report") if any(rules.pattern(f"extract.genre.{genre}").search(head) for head in heads)), None)
+    return next((genre for genre in ("notice", "report") if rules.pattern(f"extract.genre.{genre}").search(head)), None)
 
 
 _NO_PLAN = {"law": "本文件是按条编写的法规制度，不是工作部署：不提取任务", "notice": "本文件是公告、名单、解读一类材料，不是工作部署：不提取任务",

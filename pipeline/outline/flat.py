@@ -32,9 +32,6 @@ class _Table:
 def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
     """The document with the rows of flattened task tables as paragraphs of kind "row"; the heads of a table below its title row are found, too."""
     document = _headed(document, rulebook)
-    if not any(rulebook.pattern(f"extract.column.{kind}").search(_line(document, p)) for p in document.paragraphs if p.end - p.start <= _HEAD for kind in _UNITS) and (
-            not _GAP.search(document.text)):
-        return document
     found: list[Paragraph] = []
     table = max((p.table for p in document.paragraphs if p.table is not None), default=-1)
     i = 0
@@ -51,7 +48,7 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
         for first, after, cells in rows:
             found.append(_row(document, first, after, cells, heads.heads, table))
         i = rows[-1][1]
-    return replace(document, paragraphs=tuple(found)) if len(found) != len(document.paragraphs) or found != list(document.paragraphs) else document
+    return replace(document, paragraphs=tuple(found))
 
 
 def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
