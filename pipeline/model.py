@@ -207,12 +207,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Frame and sections of one document, sections in reading order."""
+    """Frame and sections of one document, sections in reading order.
+
+    `written`: the text as written, where `document` holds it folded to simplified characters for recognition (same length); None otherwise.
+    """
 
     document: PolicyDocument
     frame: Frame
     sections: tuple[Section, ...]
     warnings: tuple[Warning, ...] = ()
+    written: str | None = None
 
 
 # ---------------------------------------------------------------- extract
