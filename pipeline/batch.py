@@ -135,7 +135,7 @@ def _parts(towns: Sequence[_Town], output: Path, most: int | None) -> tuple[_Par
         digits = len(str(-(-len(members) // most)))
         for number, at in enumerate(range(0, len(members), most), 1):
             name = f"{county}第{number:0{digits}}册" if len(members) > most else county or "其他"
-            parts.append(_Part(_file_name(name), output / _file_name(name), tuple(members[at : at + most])))
+            parts.append(_Part(handout.file_name(name), output / handout.file_name(name), tuple(members[at : at + most])))
     return tuple(parts)
 
 
@@ -305,7 +305,7 @@ def run_project(project: Project, hands: Hands, progress: Callable[[str], None])
         tables = project.out / "results" if results.available() else None
         for cities in _together(project.cities):
             with tempfile.TemporaryDirectory(prefix=".zip-", dir=project.out) as folder:
-                plans = [_plan(city, project.out / _file_name(city.name), line, rules, Path(folder), PART) for city in cities]
+                plans = [_plan(city, project.out / handout.file_name(city.name), line, rules, Path(folder), PART) for city in cities]
                 todo = [(plan, [town for part in plan.parts for town in part.towns if not store.has(plan.kept, town.key)]) for plan in plans]
                 refusals = _judge_all(todo, hands, progress)
                 for (plan, stale), refused, made in zip(todo, refusals, _write_all(plans, refusals, hands, tables, line, progress)):
