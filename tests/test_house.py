@@ -32,11 +32,12 @@ ALLOWED = {
     "store": {"", "errors", "model"},
     "decisions": {"errors", "text"},
     "rounds": {"errors", "decisions"},
-    "batch": GROUND | {"", "flow", "store", "report", "coverage"},
+    "corrections": GROUND,
+    "batch": GROUND | {"", "flow", "store", "report", "coverage", "corrections"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
     "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
-    "web": GROUND | {"", "flow", "store", "batch", "report"},
+    "web": GROUND | {"", "flow", "store", "batch", "report", "decisions", "rounds", "corrections"},
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {

@@ -63,14 +63,20 @@ def _work() -> None:
     """The worker's life: jobs as they come, a look at the queue every second, until standard input closes."""
     from django.db import close_old_connections
 
-    from pipeline.web import work
+    from pipeline.web import intake, ledger, work
 
     closing = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), closing.set()), daemon=True).start()
+    looked = None
     while not closing.is_set():
         close_old_connections()
-        if not work.run_once():
-            closing.wait(1)
+        if work.run_once():
+            continue
+        if looked != ledger.today():
+            looked = ledger.today()
+            for campaign in ledger.expired():
+                intake.enqueue(campaign)  # a waiver ended overnight: its gap is a gap again
+        closing.wait(1)
 
 
 if __name__ == "__main__":

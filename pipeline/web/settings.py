@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 HOME = Path(os.environ.get("LUOSHI_HOME", "outputs/office")).resolve()
 FILE_LIMIT = 50 * 1024 * 1024  # bytes of one plan; the largest real plan seen had 12 MB
-FILES_LIMIT = 60  # plans in one upload
+ZIP_LIMIT = 200 * 1024 * 1024  # bytes of one zip of plans
+FILES_LIMIT = 60  # files in one upload
+DECISION_DELAY = 60  # seconds from a decision to new reports: a person who reviews makes several
 JOB_SECONDS = 1800  # a check of a whole campaign; a first check of forty plans takes two minutes
 JOB_MEMORY = 4 * 1024**3  # address space of one child, bytes
 
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+CSRF_FAILURE_VIEW = "pipeline.web.views.refused"
 ROOT_URLCONF = "pipeline.web.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": [
     "django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages",

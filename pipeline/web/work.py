@@ -22,7 +22,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from pipeline.web import intake
+from pipeline import store
+from pipeline.web import intake, ledger
 from pipeline.web.models import Campaign, Job, Place, Result, Upload
 
 _SILENT = timedelta(seconds=60)  # a worker gives a sign every two seconds
@@ -31,7 +32,7 @@ _TRIES = 3  # a document that kills its worker twice will do so again
 
 def take_job(holder: str) -> Job | None:
     """The oldest job that waits or whose worker is dead, now ours; None where there is none or another worker was faster."""
-    free = Q(state=Job.QUEUED) | Q(state=Job.RUNNING, alive__lt=timezone.now() - _SILENT)
+    free = Q(state=Job.QUEUED, due__lte=timezone.now()) | Q(state=Job.RUNNING, alive__lt=timezone.now() - _SILENT)
     job = Job.objects.filter(free).order_by("pk").first()
     if job is None:
         return None
@@ -47,14 +48,22 @@ def run_once() -> bool:
     job = take_job(uuid.uuid4().hex)
     if job is None:
         return False
-    uploads = list(job.campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).order_by("pk"))
+    uploads = list(job.campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).select_related("place").order_by("pk"))
     paths = lay_out(job.campaign, uploads)
-    problem = _run_child(job, paths)
+    problem = _run_child(job, write_order(job.campaign, paths))
     if problem is None:
         record(job, {paths[upload].name: upload for upload in uploads})
     else:
         Job.objects.filter(pk=job.pk, holder=job.holder).update(state=Job.FAILED, problem=problem)
     return True
+
+
+def progress(campaign: Campaign) -> str:
+    """What the child last said of itself, "" where there is none."""
+    try:
+        return (folder(campaign) / "in" / "progress").read_text("utf-8")
+    except OSError:
+        return ""
 
 
 def folder(campaign: Campaign) -> Path:
@@ -84,16 +93,28 @@ def _file_name(name: str) -> str:
     return f"{stem[:60]}{dot}{ending[:8]}" if dot else ending[:60]
 
 
-def _run_child(job: Job, paths: dict[Upload | None, Path]) -> str | None:
-    """None where the check is written; else one line for people."""
-    command = [sys.executable, "-m", "pipeline.web.checking", str(paths[None]), str(folder(job.campaign) / "out"), str(settings.JOB_MEMORY),
-               *(str(path) for upload, path in paths.items() if upload is not None)]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+def write_order(campaign: Campaign, paths: dict[Upload | None, Path]) -> Path:
+    """What the child is to do: documents, and what people said of them by file name. Returns the order's path."""
+    uploads = {upload: path.name for upload, path in paths.items() if upload is not None}
+    order = {"upper": str(paths[None]), "lowers": [str(paths[upload]) for upload in uploads], "out": str(folder(campaign) / "out"), "memory": settings.JOB_MEMORY,
+             "as_of": ledger.today().isoformat(), "places": {name: upload.place.name for upload, name in uploads.items() if upload.place_id},
+             "corrections": [[c.about, c.field, c.value] for c in ledger.corrected(campaign)],
+             "decisions": {name: ledger.said(ledger.latest(upload)) for upload, name in uploads.items()}}
+    path = folder(campaign) / "in" / "order.json"
+    store.write_aside(path, json.dumps(order, ensure_ascii=False).encode())
+    return path
+
+
+def _run_child(job: Job, order: Path) -> str | None:
+    """None where the check is written; else one line for people. The child ends itself when we are killed: its standard input closes."""
+    with (order.parent / "said").open("wb") as said:
+        child = subprocess.Popen([sys.executable, "-m", "pipeline.web.checking", str(order)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said,
+                                 start_new_session=True)
     seconds = 0
     try:
         while True:
             try:
-                _, said = child.communicate(timeout=2)
+                child.wait(timeout=2)
                 break
             except subprocess.TimeoutExpired:
                 seconds += 2
@@ -106,9 +127,10 @@ def _run_child(job: Job, paths: dict[Upload | None, Path]) -> str | None:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+        child.stdin.close()
     if child.returncode == 0:
         return None
-    lines = said.decode(errors="replace").strip().splitlines()
+    lines = (order.parent / "said").read_text(errors="replace").strip().splitlines()
     return lines[-1] if child.returncode == 3 and lines else "核对程序出错退出；请重试，仍不成功时把该文件交给管理员"
 
 
@@ -121,7 +143,7 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
     with transaction.atomic():
         if not Job.objects.filter(pk=job.pk, holder=job.holder, state=Job.RUNNING).update(state=Job.DONE, problem=""):
             return
-        Campaign.objects.filter(pk=job.campaign_id).update(tasks=extract["tasks"], reports=manifest["files"])
+        Campaign.objects.filter(pk=job.campaign_id).update(tasks=extract["tasks"], duties=check["upper"]["duties"], reports=manifest["files"])
         for number, lower in enumerate(check["lowers"]):
             name = lower["source"]["name"]
             upload = Upload.objects.select_for_update().get(pk=uploads[name].pk)  # its place may have been corrected since the job began
@@ -132,13 +154,14 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
                 upload.place = Place.objects.get_or_create(name=said[:80])[0]
             upload.state = Upload.CHECKED
             upload.save(update_fields=["place", "state"])
+            ledger.draw(Upload.objects.select_related("campaign", "result").get(pk=upload.pk))
         for refusal in manifest["refused"]:
             Upload.objects.filter(pk=uploads[refusal["file"]].pk).update(state=Upload.REFUSED, problem=f"{refusal['problem']}；{refusal['advice']}")
-        if _replace_older(job.campaign):
+        if replace_older(job.campaign):
             intake.enqueue(job.campaign)  # the reports still hold the old versions; what is checked already is not checked again
 
 
-def _replace_older(campaign: Campaign) -> int:
+def replace_older(campaign: Campaign) -> int:
     """Of several checked plans of one place the newest stands; returns how many were put aside."""
     newest: dict[int, int] = {}
     for place, pk in campaign.uploads.filter(state=Upload.CHECKED, place__isnull=False).order_by("pk").values_list("place_id", "pk"):
