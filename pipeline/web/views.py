@@ -113,7 +113,7 @@ def campaign(request: HttpRequest, campaign: int) -> HttpResponse:
     queue = ledger.queue(found).count() if rights.may(request.user, "decide") else 0
     older = {upload.place_id for upload in uploads if upload.state == Upload.REPLACED}
     return render(request, "web/campaign.html", {
-        "campaign": found, "uploads": uploads, "checked": shown, "rows": rows, "silent": silent, "queue": queue, "now": _now(found),
+        "campaign": found, "uploads": uploads, "checked": shown, "rows": rows, "silent": silent, "queue": queue, "now": _now(found, request.user),
         "second": {upload.pk for upload in checked if upload.place_id in older},  # those that can be compared with the version before
         "file_limit": settings.FILE_LIMIT // 1048576, "files_limit": settings.FILES_LIMIT})
 
@@ -129,24 +129,22 @@ def _last_job(found: Campaign) -> Job | None:
     return found.jobs.order_by("-pk").first()
 
 
-def _now(found: Campaign) -> dict:
-    """What the page's script asks: `state` is a word that changes when the page should be shown anew, `said` what is going on."""
+def _now(found: Campaign, user: User) -> dict:
+    """What the page's script asks: `state` is a word that changes when the page should be shown anew, `said` what is going on, files named to the office only."""
     job = _last_job(found)
     if job is None:
         return {"state": "", "busy": False, "said": "未开始"}
     said = job.get_state_display() + (f"：{job.problem}" if job.problem else "")
     if job.state == Job.QUEUED and job.due > timezone.now():
         said = "有新的意见，报告稍后更新"
-    elif job.state == Job.RUNNING and (done := work.progress(found)):
+    elif job.state == Job.RUNNING and rights.may(user, "see_all") and (done := work.progress(found)):
         said += f"（{done}）"
     return {"state": f"{job.pk}-{job.state}", "busy": job.state in (Job.QUEUED, Job.RUNNING), "said": said}
 
 
 @require_GET
 def state(request: HttpRequest, campaign: int) -> HttpResponse:
-    found = campaign_of(request, campaign)
-    said = _now(found)
-    return JsonResponse(said if rights.may(request.user, "see_all") else said | {"said": said["said"].partition("（")[0]})  # no file names of other towns
+    return JsonResponse(_now(campaign_of(request, campaign), request.user))
 
 
 @require_POST
