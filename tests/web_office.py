@@ -16,15 +16,16 @@ DEMO = CORPORA / "demo"
 PASSWORD = "long-enough-7Q"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def office(tmp_path_factory):
     """The office with its tables in a folder of its own."""
-    os.environ["LUOSHI_HOME"] = str(tmp_path_factory.mktemp("office"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "pipeline.web.settings"
     import django
     from django.conf import settings
 
-    django.setup()
+    if not settings.configured:  # the first module of this process: Django takes its settings once
+        os.environ["LUOSHI_HOME"] = str(tmp_path_factory.mktemp("office"))
+        os.environ["DJANGO_SETTINGS_MODULE"] = "pipeline.web.settings"
+        django.setup()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     from django.core.management import call_command
     from django.test.utils import setup_test_environment, teardown_test_environment
