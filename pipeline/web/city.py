@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from pipeline import corrections
-from pipeline.web import forms, intake, ledger
+from pipeline.errors import LuoshiError
+from pipeline.web import intake, ledger
 from pipeline.web.models import Campaign, Correction
 from pipeline.web.views import campaign_of
 
@@ -23,7 +24,7 @@ COMPARATORS = {">=": "不少于", "<=": "不超过", ">": "超过", "<": "低于
 @require_GET
 def plan(request: HttpRequest, campaign: int) -> HttpResponse:
     found = campaign_of(request, campaign)
-    return render(request, "web/plan.html", _page(found) | {"form": None})
+    return render(request, "web/plan.html", _page(found))
 
 
 def _page(found: Campaign) -> dict:
@@ -40,10 +41,11 @@ def _task(task: dict) -> dict:
 
 def _read(found: Campaign, about: str, field: str) -> tuple[str, str] | None:
     """(a field as the check last had it, the sentence it stands in); None where the plan has no such thing."""
+    if corrections.kind_of(about) not in corrections.FIELDS[field][1]:
+        return None
     for task in found.tasks:
         if task["id"] == about:
-            shown = _task(task)
-            return shown.get(field, ""), task["title"]
+            return _task(task)[field], task["title"]
         for measure in task["measures"]:
             if measure["id"] == about:
                 return "是" if measure["binds_lower"] else "否", measure["text"]
@@ -52,24 +54,35 @@ def _read(found: Campaign, about: str, field: str) -> tuple[str, str] | None:
                 sentence = next((m["text"] for m in task["measures"] if m["id"] == target["measure"]), target["evidence"])
                 return "是" if field == "counts" else str(target[field] if target[field] is not None else ""), sentence
     known = found.corrections.filter(about=about, field="counts").order_by("-pk").first()  # a target that was struck out is in the plan no more
-    return ("否", known.sentence) if known else None
+    return ("否", known.sentence) if known and field == "counts" else None
 
 
 @require_POST
 def correct(request: HttpRequest, campaign: int) -> HttpResponse:
-    found = campaign_of(request, campaign)
-    form = forms.CorrectionForm(request.POST)
-    if form.is_valid():
-        read = _read(found, form.cleaned_data["about"], form.cleaned_data["field"])
+    """The fields of one thing as a person wants them; those that are so already are no correction."""
+    found, about = campaign_of(request, campaign), request.POST.get("about", "")
+    problems, made = [], []
+    for field in (field for field in corrections.FIELDS if field in request.POST):
+        value, read = request.POST[field].strip(), _read(found, about, field)
         if read is None:
-            raise Http404
+            problems.append(f"市级方案里没有 {about} 的{corrections.FIELDS[field][0]}；请刷新页面")
+        elif value != read[0]:
+            try:
+                corrections.parsed(corrections.Correction(about, field, value))
+                made.append(Correction(campaign=found, made_by=request.user, about=about, field=field, value=value[:1000], before=read[0], sentence=read[1]))
+            except LuoshiError as error:
+                problems.append(str(error))
+    if problems:
+        return render(request, "web/plan.html", _page(found) | {"problems": problems}, status=400)
+    if made:
         with transaction.atomic():
-            form.instance.campaign, form.instance.made_by, (form.instance.before, form.instance.sentence) = found, request.user, read
-            form.save()
+            for entry in made:
+                entry.save()
             intake.enqueue(found)
-        messages.success(request, f"已更正 {form.instance.about} 的{corrections.FIELDS[form.instance.field][0]}，正在重新核对")
-        return redirect("plan", found.pk)
-    return render(request, "web/plan.html", _page(found) | {"form": form}, status=400)
+        messages.success(request, f"已更正 {about} 的{'、'.join(corrections.FIELDS[entry.field][0] for entry in made)}，正在重新核对")
+    else:
+        messages.warning(request, "与现在的一样，没有更正")
+    return redirect("plan", found.pk)
 
 
 @require_GET

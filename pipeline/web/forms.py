@@ -13,10 +13,8 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.db.models import F
 from django.utils import timezone
 
-from pipeline import corrections
-from pipeline.errors import LuoshiError
 from pipeline.web import rights
-from pipeline.web.models import Correction, Decision, Lockout, Place, Remark, User
+from pipeline.web.models import Decision, Lockout, Place, Remark, User
 
 _WRONG, _LOCKED = 5, timedelta(minutes=15)
 VERDICTS = (("covered", "覆盖"), ("partial", "部分"), ("missing", "缺失"), ("not_applicable", "不适用"))  # that a person can give
@@ -138,17 +136,3 @@ class RemarkForm(forms.ModelForm):
         fields = ("text",)
         labels = {"text": "内容"}
         widgets = {"text": forms.Textarea(attrs={"rows": 3})}
-
-
-class CorrectionForm(forms.ModelForm):
-    class Meta:
-        model = Correction
-        fields = ("about", "field", "value")
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        try:
-            corrections.parsed(corrections.Correction(cleaned.get("about", ""), cleaned.get("field", ""), cleaned.get("value", "")))
-        except LuoshiError as error:
-            raise forms.ValidationError(str(error)) from error
-        return cleaned

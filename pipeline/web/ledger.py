@@ -82,11 +82,12 @@ def _cell(upload: Upload, number: int, task: Mapping, agreed: set[str], answered
 
 
 def _doubt(task: Mapping) -> float:
-    """How far a person should look before others: what could not be read first, then the least sure of the measures that are close."""
+    """How much a person should look: the less sure the least sure of the measures that are close, the more. What could not be read comes after all
+    close calls: a plan without text would fill the queue, and asks for a better copy first."""
     if task["verdict"] == "undetermined":
-        return 0.9
+        return 0.05
     close = [measure["confidence"] for measure in task["measures"] if measure["review"] and measure["binds"]]
-    return round(1 - min(close), 4) if close and task["verdict"] not in ("not_applicable", "justified") else 0.0
+    return max(0.1, round(1 - min(close), 4)) if close and task["verdict"] not in ("not_applicable", "justified") else 0.0
 
 
 def queue(campaign: Campaign) -> QuerySet:

@@ -159,6 +159,8 @@ def upload(request: HttpRequest, campaign: int) -> HttpResponse:
         messages.warning(request, f"{name}：内容相同的文件已经上传过，未重复收取")
     if not taken and not refused and not known:
         messages.error(request, "没有选文件；请先选择方案文件")
+    if request.headers.get("X-Requested-With"):  # the page's script shows the page anew, and with it what was said
+        return HttpResponse(status=204)
     return redirect("campaign", found.pk)
 
 

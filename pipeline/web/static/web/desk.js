@@ -33,6 +33,8 @@ function nextEvidence() {
 const does = {j: () => move(1), k: () => move(-1), a: () => say("accept"), o: () => say("override", "verdict"), w: () => say("waive", "reason"), e: nextEvidence,
               c: () => by("remark_text") && by("remark_text").focus(), q: () => follow(by("queue")), "?": toggle};
 
+const pane = document.querySelector(".text"), first = document.querySelector("mark");
+if (first) pane.scrollTop = first.offsetTop - pane.offsetTop - 80;
 help.addEventListener("click", toggle);
 if (form) { form.kind.addEventListener("change", ask); ask(); }
 document.addEventListener("keydown", event => {

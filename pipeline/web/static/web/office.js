@@ -18,7 +18,13 @@ if (sending) sending.addEventListener("submit", event => {
   bar.hidden = false;
   sending.querySelector("button").disabled = true;
   request.upload.onprogress = part => { bar.max = part.total; bar.value = part.loaded; };
-  request.onloadend = () => { chosen.value = ""; location.href = location.pathname; };
+  request.onloadend = () => {
+    if (request.status === 204) { chosen.value = ""; return location.reload(); }
+    document.getElementById("told").textContent = "上传没有成功：" + (request.status === 413 ? "文件太大，请分几次上传" : request.status ? `服务器答复${request.status}，请重新登录后再试` : "网络中断，请再试一次");
+    bar.hidden = true;
+    sending.querySelector("button").disabled = false;
+  };
   request.open("POST", sending.action);
+  request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
   request.send(new FormData(sending));
 });
