@@ -50,7 +50,7 @@ def first_start_code(home: Path) -> str:
 def _keep_worker(closing: threading.Event) -> None:
     """A worker as long as we serve; one that died is started again. It ends when its standard input closes, so also when we are killed."""
     while not closing.is_set():
-        worker = subprocess.Popen([sys.executable, "-m", "pipeline.web.server"], stdin=subprocess.PIPE)
+        worker = subprocess.Popen([sys.executable, "-m", "pipeline.web.server"], stdin=subprocess.PIPE, env=os.environ | {"LUOSHI_LOG": "worker.log"})
         while worker.poll() is None and not closing.wait(1):
             pass
         if worker.poll() is None:

@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pipeline.web.rights.strict_headers",
+    "pipeline.web.journal.requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -77,6 +78,14 @@ DATA_UPLOAD_MAX_NUMBER_FILES = FILES_LIMIT
 SESSION_COOKIE_AGE, SESSION_SAVE_EVERY_REQUEST, SESSION_EXPIRE_AT_BROWSER_CLOSE = 30 * 60, True, True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+LOGGING = {  # who asked for what and how it ended; never a document's text, a file's name or what an exception says of them
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "pipeline.web.journal.Plain"}},
+    "handlers": {"office": {"class": "logging.handlers.RotatingFileHandler", "filename": HOME / os.environ.get("LUOSHI_LOG", "office.log"), "maxBytes": 10_000_000, "backupCount": 5, "encoding": "utf-8",
+                            "delay": True, "formatter": "plain"}},
+    "loggers": {"luoshi": {"handlers": ["office"], "level": "INFO", "propagate": False},
+                "django.request": {"handlers": ["office"], "level": "ERROR", "propagate": False},
+                "django.security": {"handlers": ["office"], "level": "ERROR", "propagate": False}}}
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if os.environ.get("LUOSHI_HTTPS") == "1":

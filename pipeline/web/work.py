@@ -7,6 +7,7 @@ holder of the job only, so nothing is there twice.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -26,6 +27,7 @@ from pipeline import store
 from pipeline.web import intake, ledger
 from pipeline.web.models import Campaign, Job, Place, Result, Upload
 
+_LOG = logging.getLogger("luoshi.work")
 _SILENT = timedelta(seconds=60)  # a worker gives a sign every two seconds
 _TRIES = 3  # a document that kills its worker twice will do so again
 
@@ -51,6 +53,7 @@ def run_once() -> bool:
     uploads = list(job.campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).select_related("place").order_by("pk"))
     paths = lay_out(job.campaign, uploads)
     problem = _run_child(job, write_order(job.campaign, paths))
+    _LOG.info("job %d of campaign %d: %d plans, try %d, %s", job.pk, job.campaign_id, len(uploads), job.tries, "failed" if problem else "checked")
     if problem is None:
         record(job, {paths[upload].name: upload for upload in uploads})
     else:
