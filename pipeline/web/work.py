@@ -28,7 +28,7 @@ from pipeline.web import intake, ledger
 from pipeline.web.models import Campaign, Job, Place, Result, Upload
 
 _LOG = logging.getLogger("luoshi.work")
-_SILENT = timedelta(seconds=60)  # a worker gives a sign every two seconds
+_SILENT = timedelta(seconds=30)  # a worker gives a sign every two seconds
 _TRIES = 3  # a document that kills its worker twice will do so again
 
 
