@@ -6,7 +6,6 @@ import io
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import zipfile
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from plans import CORPORA
+from web_office import free_port
 
 playwright = pytest.importorskip("playwright.sync_api", reason="需要 pip install playwright")
 pytest.importorskip("waitress", reason="网页版需要 pip install 'luoshi[web]'")
@@ -30,9 +30,7 @@ MINUTES = 60_000  # milliseconds
 @pytest.fixture
 def office(tmp_path):
     """(address, first start code) of `luoshi serve` on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "pipeline.cli", "serve", "--home", str(tmp_path / "home"), "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     code = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ def emptied(office):
     from django.core.management import call_command
 
     call_command("flush", interactive=False, verbosity=0)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def person(role: str, place: str | None = None, name: str | None = None):
