@@ -163,6 +163,21 @@ def test_the_same_bytes_are_taken_once_and_a_new_version_replaces_the_old(checke
     assert states == {"luting.txt": "replaced", "luting-2.txt": "checked"}
 
 
+def test_of_several_versions_that_wait_only_the_newest_is_read_and_an_older_one_stands_in_where_it_cannot_be(office):
+    campaign = new_campaign(signed_in(person("officer")))
+    town = signed_in(person("town", "芦汀镇"))
+    text = (DEMO / "luting.txt").read_bytes()
+    for number, content in enumerate((text, text + "\n二稿。\n".encode(), text + "\n三稿。\n".encode())):
+        town.post(f"/campaigns/{campaign.pk}/upload", {"plans": sent(f"v{number}.txt", content)})
+    assert work_all() == 1
+    assert dict(campaign.uploads.values_list("name", "state")) == {"v0.txt": "replaced", "v1.txt": "replaced", "v2.txt": "checked"}
+    for name, content in (("v3.txt", text + "\n四稿。\n".encode()), ("v4.docx", b"PK\x03\x04 broken")):
+        town.post(f"/campaigns/{campaign.pk}/upload", {"plans": sent(name, content)})
+    work_all()
+    states = dict(campaign.uploads.values_list("name", "state"))
+    assert (states["v2.txt"], states["v3.txt"], states["v4.docx"]) == ("replaced", "checked", "refused")
+
+
 def test_one_bad_file_is_refused_in_words_and_the_rest_is_checked(office):
     client = signed_in(person("officer"))
     campaign = new_campaign(client)

@@ -50,7 +50,7 @@ def run_once() -> bool:
     job = take_job(uuid.uuid4().hex)
     if job is None:
         return False
-    uploads = list(job.campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).select_related("place").order_by("pk"))
+    uploads = _to_read(job.campaign)
     paths = lay_out(job.campaign, uploads)
     problem = _run_child(job, write_order(job.campaign, paths))
     _LOG.info("job %d of campaign %d: %d plans, try %d, %s", job.pk, job.campaign_id, len(uploads), job.tries, "failed" if problem else "checked")
@@ -59,6 +59,13 @@ def run_once() -> bool:
     else:
         Job.objects.filter(pk=job.pk, holder=job.holder).update(state=Job.FAILED, problem=problem)
     return True
+
+
+def _to_read(campaign: Campaign) -> list[Upload]:
+    """What stands and what waits; of several that wait for one place only the newest, since the others would be put aside as soon as they are read."""
+    uploads = list(campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).select_related("place").order_by("pk"))
+    newest = {upload.place_id: upload.pk for upload in uploads if upload.state == Upload.WAITING and upload.place_id is not None}
+    return [upload for upload in uploads if upload.state == Upload.CHECKED or newest.get(upload.place_id, upload.pk) == upload.pk]
 
 
 def progress(campaign: Campaign) -> str:
@@ -160,13 +167,20 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
             ledger.draw(Upload.objects.select_related("campaign", "result").get(pk=upload.pk))
         for refusal in manifest["refused"]:
             Upload.objects.filter(pk=uploads[refusal["file"]].pk).update(state=Upload.REFUSED, problem=f"{refusal['problem']}；{refusal['advice']}")
-        if replace_older(job.campaign):
-            intake.enqueue(job.campaign)  # the reports still hold the old versions; what is checked already is not checked again
+        replaced = replace_older(job.campaign)
+        # The reports still hold the old versions; or an older version waits whose newer one was refused. What is checked already is not checked again.
+        if replaced or job.campaign.uploads.filter(state=Upload.WAITING).exists():
+            intake.enqueue(job.campaign)
 
 
 def replace_older(campaign: Campaign) -> int:
-    """Of several checked plans of one place the newest stands; returns how many were put aside."""
+    """Of several plans of one place the newest that is checked stands; returns how many checked ones were put aside, with those that waited and are older."""
     newest: dict[int, int] = {}
     for place, pk in campaign.uploads.filter(state=Upload.CHECKED, place__isnull=False).order_by("pk").values_list("place_id", "pk"):
         newest[place] = pk
-    return campaign.uploads.filter(state=Upload.CHECKED, place__isnull=False).exclude(pk__in=newest.values()).update(state=Upload.REPLACED)
+    count = 0
+    for place, pk in newest.items():
+        older = campaign.uploads.filter(place_id=place, pk__lt=pk)
+        count += older.filter(state=Upload.CHECKED).update(state=Upload.REPLACED)
+        older.filter(state=Upload.WAITING).update(state=Upload.REPLACED)
+    return count
