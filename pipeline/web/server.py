@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +28,7 @@ def serve(host: str, port: int, say) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if not User.objects.exists():
         say(f"首次启动：打开 http://{host}:{port}/first 建立管理员，首次启动码 {first_start_code(settings.HOME)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # a service manager says so: end as on Ctrl+C, with the worker
     closing = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(closing,), daemon=True)
     keeper.start()
@@ -65,7 +67,9 @@ def _work() -> None:
 
     from pipeline.web import intake, ledger, work
 
-    closing = threading.Event()
+    closing = work.CLOSING
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: closing.set())
     threading.Thread(target=lambda: (sys.stdin.read(), closing.set()), daemon=True).start()
     looked = None
     while not closing.is_set():

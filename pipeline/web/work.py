@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -20,13 +21,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from pipeline import store
 from pipeline.web import intake, ledger
 from pipeline.web.models import Campaign, Job, Place, Result, Upload
 
+CLOSING = threading.Event()  # the office is being shut: a job that runs goes back into the queue, with what it has judged kept
 _LOG = logging.getLogger("luoshi.work")
 _SILENT = timedelta(seconds=30)  # a worker gives a sign every two seconds
 _TRIES = 3  # a document that kills its worker twice will do so again
@@ -128,8 +130,11 @@ def _run_child(job: Job, order: Path) -> str | None:
                 break
             except subprocess.TimeoutExpired:
                 seconds += 2
-                held = Job.objects.filter(pk=job.pk, holder=job.holder).update(alive=timezone.now())
-                if not held:
+                ours = Job.objects.filter(pk=job.pk, holder=job.holder)
+                if CLOSING.is_set():
+                    ours.update(state=Job.QUEUED, holder="", tries=F("tries") - 1)
+                    return "办公室停机，启动后接着做"
+                if not ours.update(alive=timezone.now()):
                     return "已由另一核对进程接手"
                 if seconds >= settings.JOB_SECONDS:
                     return f"核对超过{settings.JOB_SECONDS // 60}分钟仍未完成；请查看最近上传的文件，分批上传后重试"
