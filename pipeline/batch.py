@@ -12,10 +12,10 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import corrections, flow, store
+from pipeline import flow, store
 from pipeline.errors import LuoshiError, UnreadableFile
 from pipeline.model import CoverageTrace, LowerCoverage
 
@@ -24,18 +24,11 @@ _DOCUMENTS = (".txt", ".docx", ".doc", ".wps", ".rtf", ".odt", ".mht", ".pdf", "
 
 @dataclass(frozen=True)
 class City:
-    """One folder's documents, by file name.
-
-    Attributes:
-      places: File name of a lower document → its place, where a person said so; the others are named by what they say themselves.
-      corrected: What people put right in the reading of the upper document.
-    """
+    """One folder's documents, by file name."""
 
     folder: Path
     upper: Path
     lowers: tuple[Path, ...]
-    places: dict[str, str] = field(default_factory=dict)
-    corrected: tuple[corrections.Correction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,25 +55,23 @@ def find_cities(root: Path) -> list[City]:
     return found
 
 
-def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callable[[str], None], decide: Callable[[dict], dict] | None = None) -> Outcome:
-    """Check one city and write its reports under `output`; `decide` lays what people decided over the check's JSON.
+def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
+    """Check one city and write its reports under `output`.
 
     Raises UnreadableFile where the upper document cannot be read, RuleError where the rules cannot be used, LuoshiError for a domain that no pack has.
     """
     with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
-        return _run_city(city, flow.unpacked(city.lowers, Path(folder)), output, domain, jobs, progress, decide)
+        return _run_city(city, flow.unpacked(city.lowers, Path(folder)), output, domain, jobs, progress)
 
 
-def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], output: Path, domain: str, jobs: int, progress: Callable[[str], None],
-              decide: Callable[[dict], dict] | None) -> Outcome:
+def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
     """`run_city` with the zips among the lower documents unpacked."""
     line = flow.prepare()
     flow.require_domain(line, domain)
     kept = output / ".kept"
     upper_hash = _hash(city.upper)
     names = {path: Path(name).relative_to(city.folder).as_posix() for name, path in documents if isinstance(path, Path)}
-    put_right = repr(city.corrected) if city.corrected else ""
-    keys = {path: store.key(upper_hash, _hash(path), line.rulebook.digest, domain, name, *filter(None, [put_right])) for path, name in names.items()}
+    keys = {path: store.key(upper_hash, _hash(path), line.rulebook.digest, domain, name) for path, name in names.items()}
     known: dict[Path, LowerCoverage | UnreadableFile] = {}
     todo: list[Path] = []
     for path in names:
@@ -90,7 +81,7 @@ def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], ou
         else:
             todo.append(path)
     workers = min(jobs, len(todo))
-    tasks = [(city.upper, city.corrected, path, names[path], domain, kept, keys[path]) for path in todo]
+    tasks = [(city.upper, path, names[path], domain, kept, keys[path]) for path in todo]
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
             for path, value in zip(todo, pool.map(_judge, tasks)):
@@ -105,12 +96,9 @@ def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], ou
     refused = tuple(value for value in results if isinstance(value, UnreadableFile))
     lowers = [value for value in results if isinstance(value, LowerCoverage)]
     trace = _assemble(line, city, domain, lowers)
-    from pipeline.report import data
-
-    check = decide(data.check_json(trace, refused)) if decide else None
-    files = tuple(write_reports(trace, refused, output, line.rulebook.origin, check))
+    files = tuple(write_reports(trace, refused, output, line.rulebook.origin))
     manifest = {"city": city.upper.name, "upper_sha256": upper_hash, "rules": line.rulebook.digest, "domain": trace.domain,
-                "read": [{"file": name, "sha256": _hash(p), "place": city.places.get(name, known[p].name)} for p, name in names.items() if isinstance(known[p], LowerCoverage)],
+                "read": [{"file": name, "sha256": _hash(p), "place": known[p].name} for p, name in names.items() if isinstance(known[p], LowerCoverage)],
                 "refused": [{"file": e.name, "problem": e.problem, "advice": e.advice} for e in refused], "files": list(files)}
     store.write_aside(output / "manifest.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
     return Outcome(city, trace, refused, tuple(names[p] for p in todo), (*files, "manifest.json"))
@@ -121,16 +109,18 @@ def _hash(path: Path) -> str:
 
 
 # One line and one set of duties a process: made for its first document, used for all that follow.
-_MADE: dict[tuple, tuple[flow.Line, object]] = {}
+_MADE: dict[tuple[Path, str], tuple[flow.Line, object]] = {}
 
 
-def _judge(task: tuple[Path, tuple, Path, str, str, Path, str]) -> LowerCoverage | UnreadableFile:
+def _judge(task: tuple[Path, Path, str, str, Path, str]) -> LowerCoverage | UnreadableFile:
     """One lower document against its upper one; kept at once, so that nothing done is lost."""
-    upper, corrected, path, shown, domain, kept, name = task
-    made = _MADE.get((upper, corrected, domain))
+    from pipeline.coverage import Duties
+
+    upper, path, shown, domain, kept, name = task
+    made = _MADE.get((upper, domain))
     if made is None:
         line = flow.prepare()
-        made = _MADE[upper, corrected, domain] = (line, _duties(line, upper, corrected, domain))
+        made = _MADE[upper, domain] = (line, Duties(flow.read_plan(line, upper), line.readers, domain))
     line, duties = made
     try:
         extraction = flow.read_plan(line, path, shown)
@@ -141,20 +131,14 @@ def _judge(task: tuple[Path, tuple, Path, str, str, Path, str]) -> LowerCoverage
     return value
 
 
-def _duties(line: flow.Line, upper: Path, corrected: tuple, domain: str):
-    from pipeline.coverage import Duties
-
-    return Duties(corrections.apply(flow.read_plan(line, upper), corrected), line.readers, domain)
-
-
 def _assemble(line: flow.Line, city: City, domain: str, lowers: Sequence[LowerCoverage]) -> CoverageTrace:
     from dataclasses import replace
 
-    from pipeline.coverage import assemble
+    from pipeline.coverage import Duties, assemble
 
-    made = _MADE.get((city.upper, city.corrected, domain))
-    duties = made[1] if made else _duties(line, city.upper, city.corrected, domain)
-    names = [name for name, _ in flow.name_places([lower.extraction for lower in lowers], city.places)]
+    made = _MADE.get((city.upper, domain))
+    duties = made[1] if made else Duties(flow.read_plan(line, city.upper), line.readers, domain)
+    names = [name for name, _ in flow.name_places([lower.extraction for lower in lowers])]
     return assemble(duties, [replace(lower, name=name) for lower, name in zip(lowers, names)])
 
 

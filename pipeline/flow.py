@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from pipeline import ingest, outline
 from pipeline.errors import LuoshiError, UnreadableFile
@@ -84,9 +83,9 @@ def require_domain(line: Line, domain: str) -> None:
         raise LuoshiError(f"没有名为 {domain} 的领域概念包；可用：auto、none、{'、'.join(line.rulebook.domains)}")
 
 
-def name_places(lowers: Sequence[Extraction], places: Mapping[str, str] = MappingProxyType({})) -> list[tuple[str, Extraction]]:
-    """(place, plan), in the order given; a name that occurs twice carries its file's name. `places` by file name go before what a plan says itself."""
-    names = [places.get(extraction.document.source.name) or place_name(extraction) for extraction in lowers]
+def name_places(lowers: Sequence[Extraction]) -> list[tuple[str, Extraction]]:
+    """(place, plan), in the order given; a name that occurs twice carries its file's name."""
+    names = [place_name(extraction) for extraction in lowers]
     return [(f"{name}（{extraction.document.source.name}）" if names.count(name) > 1 else name, extraction) for name, extraction in zip(names, lowers)]
 
 

@@ -33,11 +33,11 @@ ALLOWED = {
     "decisions": {"errors", "text"},
     "rounds": {"errors", "decisions"},
     "corrections": GROUND,
-    "batch": GROUND | {"", "flow", "store", "report", "coverage", "corrections"},
+    "batch": GROUND | {"", "flow", "store", "report", "coverage"},
     "evaluate": GROUND | {"flow", "batch"},
     "baselines": GROUND | {"evaluate", "extract"},
     "cli": GROUND | {"", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
-    "web": GROUND | {"", "flow", "store", "batch", "report", "decisions", "rounds", "corrections"},
+    "web": GROUND | {"", "flow", "store", "batch", "report", "coverage", "decisions", "rounds", "corrections"},
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {

@@ -1,51 +1,91 @@
-"""The child process of a job: one campaign through `batch`, in a process of its own with limits, so that no document can take the office down.
+"""The child process of a job: one campaign checked, in a process of its own with limits, so that no document can take the office down.
 
-`python -m pipeline.web.checking ORDER` reads ORDER (JSON, see `work.write_order`), writes the reports into its `out`, and out/texts.json: {file name:
-canonical text}. It ends when its standard input closes: who started it is gone then, and with it the clock that watches it.
+`python -m pipeline.web.checking ORDER` reads ORDER (JSON, see `work.write_order`), writes the reports into its `out`, and beside them manifest.json and
+texts.json: {file name: canonical text}. It ends when its standard input closes: who started it is gone then, and with it the clock that watches it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from pipeline import batch, corrections, decisions, store
-from pipeline.errors import LuoshiError
-from pipeline.rulebook.load import load
+from pipeline import batch, corrections, decisions, flow, store
+from pipeline.errors import LuoshiError, UnreadableFile
+from pipeline.model import CoverageTrace, LowerCoverage
 
 
 def main(path: str) -> int:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     order = json.loads(Path(path).read_bytes())
     _limit(order["memory"])
-    upper, out, plans = Path(order["upper"]), Path(order["out"]), tuple(map(Path, order["lowers"]))
-    corrected = tuple(corrections.Correction(*entry) for entry in order["corrections"])
-    city = batch.City((plans or (upper,))[0].parent, upper, plans, order["places"], corrected)
-
-    def decide(check: dict) -> dict:
-        entries = [entry(said, lower["name"]) for lower in check["lowers"] for said in order["decisions"].get(lower["source"]["name"], ())]
-        return lay_over(check, entries, load().settings, date.fromisoformat(order["as_of"]))[0]
-
-    done = []
-
-    def tell(text: str) -> None:
-        done.append(text)
-        store.write_aside(Path(path).parent / "progress", f"新核对{len(done)}份，共{len(plans)}份；{text}".encode())
-
     try:
-        outcome = batch.run_city(city, out, "auto", 1, tell, decide)
+        line = flow.prepare()
+        trace, refused = _check(line, order, lambda text: store.write_aside(Path(path).parent / "progress", text.encode()))
     except LuoshiError as error:
         print(error, file=sys.stderr)
         return 3
-    texts = {lower.extraction.document.source.name: lower.extraction.document.text for lower in outcome.trace.lowers}
-    store.write_aside(out / "texts.json", json.dumps(texts, ensure_ascii=False).encode())
+    _write(line, order, trace, refused)
     return 0
+
+
+def _check(line: flow.Line, order: Mapping, tell: Callable[[str], None]) -> tuple[CoverageTrace, list[UnreadableFile]]:
+    """Every plan against the city plan as it was put right; what one came to is kept at once under all that it rests on, and not judged again.
+
+    Raises UnreadableFile for the city plan.
+    """
+    from pipeline.coverage import Duties, assemble
+
+    corrected = tuple(corrections.Correction(*entry) for entry in order["corrections"])
+    upper, kept = Path(order["upper"]), Path(order["out"]) / ".kept"
+    duties = Duties(corrections.apply(flow.read_plan(line, upper), corrected), line.readers)
+    rests_on = store.key(_sha256(upper), line.rulebook.digest, repr(corrected))
+    read: list[LowerCoverage] = []
+    refused: list[UnreadableFile] = []
+    judged = 0
+    for path in map(Path, order["lowers"]):
+        name = store.key(rests_on, _sha256(path), path.name)
+        value = store.recall(kept, name)
+        if not isinstance(value, LowerCoverage):
+            try:
+                extraction = flow.read_plan(line, path)
+                value = duties.check(extraction, flow.place_name(extraction))
+                store.keep(kept, name, value)
+            except UnreadableFile as error:
+                refused.append(UnreadableFile(path.name, error.problem, error.advice))
+            judged += 1
+            tell(f"新核对{judged}份，共{len(order['lowers'])}份；刚读完 {path.name}")
+        if isinstance(value, LowerCoverage):
+            read.append(value)
+    files = [lower.extraction.document.source.name for lower in read]
+    places = [order["places"].get(file) or lower.name for file, lower in zip(files, read)]
+    names = [f"{place}（{file}）" if places.count(place) > 1 else place for file, place in zip(files, places)]
+    return assemble(duties, [replace(lower, name=name) for name, lower in zip(names, read)]), refused
+
+
+def _write(line: flow.Line, order: Mapping, trace: CoverageTrace, refused: Sequence[UnreadableFile]) -> None:
+    from pipeline.report import data
+
+    check, out = data.check_json(trace, refused), Path(order["out"])
+    entries = [entry(said, lower["name"]) for lower in check["lowers"] for said in order["decisions"].get(lower["source"]["name"], ())]
+    check, _ = lay_over(check, entries, line.rulebook.settings, date.fromisoformat(order["as_of"]))
+    files = batch.write_reports(trace, refused, out, line.rulebook.origin, check)
+    said = {lower.extraction.document.source.name: flow.place_name(lower.extraction) for lower in trace.lowers}
+    manifest = {"places": said, "refused": [{"file": e.name, "problem": e.problem, "advice": e.advice} for e in refused], "files": files}
+    texts = {lower.extraction.document.source.name: lower.extraction.document.text for lower in trace.lowers}
+    for name, content in (("manifest.json", manifest), ("texts.json", texts)):
+        store.write_aside(out / name, json.dumps(content, ensure_ascii=False).encode())
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def entry(said: Mapping, town: str) -> decisions.Decision:

@@ -153,7 +153,7 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
     """Results of a check into the database, all or none. `uploads` by the file names that the check saw."""
     out = folder(job.campaign) / "out"
     check, manifest, extract, texts = (json.loads((out / name).read_bytes()) for name in ("check.json", "manifest.json", "extract.json", "texts.json"))
-    places = {entry["file"]: entry["place"] for entry in manifest["read"]}
+    places = manifest["places"]
     letters = [name for name in manifest["files"] if name.startswith("差距报告/")]
     with transaction.atomic():
         if not Job.objects.filter(pk=job.pk, holder=job.holder, state=Job.RUNNING).update(state=Job.DONE, problem=""):
