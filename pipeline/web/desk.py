@@ -28,7 +28,7 @@ def _cell_page(request: HttpRequest, found: Upload, task: str) -> dict:
     if found.state not in _KEPT or not hasattr(found, "result") or not found.campaign.duties:
         raise Http404
     made = ledger.latest(found)
-    lower, unfit = ledger.laid_over(found, made)
+    lower, unfit = ledger.laid_over(found, made, task)
     duty = next((duty for duty in found.campaign.tasks if duty["id"] == task), None)
     verdict = next((verdict for verdict in lower["tasks"] if verdict["id"] == task), None)
     if duty is None or verdict is None:
@@ -100,7 +100,7 @@ def _record(form: forms.DecisionForm, upload: Upload, task: str, measure: str, u
                     **{field: form.cleaned_data[field] or None if field == "expires" else form.cleaned_data[field] for field in ("kind", "verdict", "reason", "expires")})
     with transaction.atomic():
         made.save()
-        _, unfit = ledger.laid_over(upload, [made])
+        _, unfit = ledger.laid_over(upload, [made], task)
         if problem := unfit.get(f"#{made.pk}"):
             transaction.set_rollback(True)
             return problem.replace("请删去这一条", "不必记")
@@ -157,10 +157,9 @@ def _measure_page(found, measure: str) -> dict:
     if task is None:
         raise Http404
     rows = []
-    for upload in found.uploads.filter(state=Upload.CHECKED).select_related("place", "result", "campaign").order_by("pk"):
-        upload.campaign = found
-        lower, _ = ledger.laid_over(upload, ledger.latest(upload))
-        verdict = next(verdict for verdict in lower["tasks"] if verdict["id"] == task["id"])
+    for upload in found.uploads.filter(state=Upload.CHECKED).select_related("place", "result").order_by("pk"):
+        upload.campaign = found  # not joined: a city plan is long, and would be read for every town
+        verdict = ledger.laid_over(upload, ledger.latest(upload), task["id"])[0]["tasks"][0]
         judged = next((m for m in verdict["measures"] if m["id"] == measure), None)
         if judged is not None and judged["binds"] and verdict["verdict"] != "not_applicable":
             rows.append((upload, judged, judged["decision"] or verdict["decision"]))

@@ -45,11 +45,14 @@ def said(made: Iterable[Decision]) -> list[dict]:
             for d in made if d.kind in _KINDS]
 
 
-def laid_over(upload: Upload, made: Iterable[Decision]) -> tuple[dict, dict[str, str]]:
-    """A plan's result (check/1 `lowers`) with decisions laid over it, and why some fit no more, by "#number"."""
+def laid_over(upload: Upload, made: Iterable[Decision], task: str | None = None) -> tuple[dict, dict[str, str]]:
+    """A plan's result (check/1 `lowers`) with decisions laid over it, and why some fit no more, by "#number". With `task` of that task alone."""
     lower = upload.result.verdict
+    if task is not None:
+        lower = lower | {"tasks": [verdict for verdict in lower["tasks"] if verdict["id"] == task]}
     check = {"upper": {"duties": upload.campaign.duties}, "lowers": [lower], "errors": []}
-    applied, unfit = checking.lay_over(check, [checking.entry(entry, lower["name"]) for entry in said(made)], settings(), today())
+    entries = [checking.entry(entry, lower["name"]) for entry in said(d for d in made if task in (None, d.task))]
+    applied, unfit = checking.lay_over(check, entries, settings(), today())
     return applied["lowers"][0], unfit
 
 
