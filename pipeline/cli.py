@@ -426,6 +426,41 @@ def serve(home: Path, host: str, port: int) -> None:
     server.serve(host, port, click.echo)
 
 
+_HOME = click.option("--home", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs/office"), show_default=True, help="网页版的数据文件夹。")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@_HOME
+def backup(target: Path, home: Path) -> None:
+    """网页版的全部账号、核查、意见和原件存成一个文件；不用停下程序。报告不存，恢复后重新生成。
+
+    \b
+    例：luoshi backup 备份.tar --home outputs/office
+    """
+    os.environ["LUOSHI_HOME"] = str(home)
+    if not (home / "secret").exists():
+        raise LuoshiError(f"{home}：这里没有网页版的数据；请用 --home 指到 luoshi serve 用的数据文件夹")
+    from pipeline.web import keeping
+
+    click.echo(f"已备份到 {target}：原件{keeping.backup(target)}份")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_HOME
+def restore(source: Path, home: Path) -> None:
+    """把 luoshi backup 写的备份恢复到一个空的数据文件夹，再用 luoshi serve 启动。
+
+    \b
+    例：luoshi restore 备份.tar --home outputs/office2
+    """
+    os.environ["LUOSHI_HOME"] = str(home)
+    from pipeline.web import keeping
+
+    click.echo(f"已恢复到 {home}：原件{keeping.restore(source)}份；启动后会重新核对，生成报告")
+
+
 @main.command()
 def doctor() -> None:
     """看看这台机器上有哪些部件，缺的能带来什么、怎么装。

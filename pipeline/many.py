@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
 from pipeline.errors import UnreadableFile
-from pipeline.terminal import leave, write
+from pipeline.terminal import Day, leave, write
 
 
 @click.command()
@@ -16,8 +17,10 @@ from pipeline.terminal import leave, write
 @click.option("--out", type=click.Path(path_type=Path), help="输出文件夹，一城一个子文件夹；默认按 PROJECT.toml，没有则为 outputs。")
 @click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check；PROJECT.toml 里写了的以它为准。")
 @click.option("--jobs", type=click.IntRange(1), help="同时运行的进程数，默认为处理器核数。")
+@click.option("--decisions", "decided", type=click.Path(path_type=Path), help="决定文件，用于只有一个城市时；不写时用城市文件夹里的“决定.yaml”。")
+@click.option("--as-of", type=Day(), help="核对日期，同 check。")
 @click.option("--scheduler", help="在 Dask 集群上运行：tcp://主机:8786；写 local 为本机集群。需 pip install 'luoshi[scale]'。")
-def batch(project: Path, out: Path | None, domain: str, jobs: int | None, scheduler: str | None) -> None:
+def batch(project: Path, out: Path | None, domain: str, jobs: int | None, decided: Path | None, as_of: date | None, scheduler: str | None) -> None:
     """成批核对：PROJECT.toml，或一个文件夹（其下每个城市文件夹有 city.* 和各镇方案）；只重算有变化的。
 
     \b
@@ -30,7 +33,7 @@ def batch(project: Path, out: Path | None, domain: str, jobs: int | None, schedu
     from pipeline import batch as runner
     from pipeline import project as planned
 
-    work = planned.load(project, out, domain)
+    work = planned.decided(planned.load(project, out, domain), decided, as_of)
     refused: list[UnreadableFile] = []
     wrong = False
     with ExitStack() as stack:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from pipeline.errors import LuoshiError
 
 PROJECT = "PROJECT.toml"
+DECISIONS = "决定.yaml"  # beside a city.* it holds that city's decisions
 _DOCUMENTS = (".txt", ".docx", ".doc", ".wps", ".rtf", ".odt", ".mht", ".pdf", ".html", ".htm", ".xlsx", ".ofd", ".png", ".jpg", ".jpeg", ".zip")
 
 
@@ -70,7 +71,8 @@ def find_cities(root: Path, domain: str = "auto") -> list[City]:
         documents = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in _DOCUMENTS and not p.name.startswith((".", "~$")))
         upper = next((p for p in documents if p.stem == "city"), None)
         if upper is not None:
-            found.append(City(folder, upper, tuple(p for p in documents if p != upper), folder.resolve().name, domain))
+            decisions = folder / DECISIONS
+            found.append(City(folder, upper, tuple(p for p in documents if p != upper), folder.resolve().name, domain, decisions=decisions if decisions.is_file() else None))
     if not found:
         raise LuoshiError(f"{root}：没有找到城市文件夹；每个文件夹里应有一份上位文件（city.txt、city.docx 或 city.pdf）和各镇方案，或写一份 {PROJECT}")
     return found
@@ -83,6 +85,13 @@ _KEYS = {"": {"name": str, "out": str, "rules": str, "rules_version": str, "citi
          "lowers": {"files": list, "county": str, "level": str}}
 _NEEDED = {"": ("cities",), "cities": ("upper", "lowers"), "lowers": ("files",)}
 _CALLED = {str: "文字", list: "列表", date: "日期（如 2025-06-30）"}
+
+
+def decided(project: Project, decisions: Path | None, as_of: date | None) -> Project:
+    """The project with a decisions file, which only one city can have, and the day on which decisions are looked at."""
+    if decisions is not None and len(project.cities) > 1:
+        raise LuoshiError(f"有{len(project.cities)}个城市；请把各自的决定文件放进城市文件夹，名为“{DECISIONS}”，或写在 {PROJECT} 里")
+    return replace(project, cities=tuple(replace(city, decisions=decisions or city.decisions, as_of=as_of or city.as_of) for city in project.cities))
 
 
 def _read(path: Path, out: Path | None) -> Project:

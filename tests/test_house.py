@@ -43,11 +43,12 @@ ALLOWED = {
     "evaluate": GROUND | {"batch", "flow", "project"},
     "baselines": GROUND | {"evaluate", "extract"},
     "cli": GROUND | {"", "baselines", "batch", "cache", "deciding", "decisions", "evaluate", "extract", "flow", "graph", "handout", "ingest", "many", "printing", "report", "rounds", "store", "terminal", "web"},
-    "web": GROUND | {"", "batch", "decisions", "flow", "handout", "report", "store"},
+    "web": GROUND | {"", "batch", "corrections", "coverage", "decisions", "flow", "handout", "report", "rounds", "store"},
     "review": {"decisions", "errors", "report"},
     "handout": GROUND | {"cache", "decisions", "graph", "report"},
     "printing": {"cache", "errors", "ingest"},
     "deciding": GROUND | {"cache", "decisions", "report", "review", "rounds", "terminal"},
+    "corrections": GROUND,
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {
