@@ -242,7 +242,8 @@ def _write_part_of(plan: _Plan, part: _Part, trace: CoverageTrace, places: dict[
     line = _line(plan.duty.rules)
     before = _read_json(part.folder / "manifest.json").get("files", ())
     errors = [UnreadableFile(*refusal) for refusal in refused]
-    files = write_reports(trace, errors, part.folder, line.rulebook.origin, _decided(plan.city, trace, errors, line))
+    check, decided = _decided(plan.city, part, trace, errors, line)
+    files = write_reports(trace, errors, part.folder, line.rulebook.origin, check)
     where = {name: (town.county, town.level) for name, town in places.items()}
     if tables is not None:
         results.write_part(tables, plan.output.name, part.name, plan.city.theme, trace, where)
@@ -254,22 +255,23 @@ def _write_part_of(plan: _Plan, part: _Part, trace: CoverageTrace, places: dict[
     if not part.name:
         from pipeline.report import overview
 
-        manifest["summary"] = overview.summary_lines(trace)
+        manifest["summary"] = overview.summary_lines(trace) + decided
     _remove(part.folder, set(before) - set(files))
     _write_json(part.folder / "manifest.json", manifest)
     return manifest
 
 
-def _decided(city: City, trace: CoverageTrace, errors: Sequence[UnreadableFile], line: flow.Line) -> dict | None:
-    """The check's JSON with the city's decisions about these towns laid over it; None where it has none."""
+def _decided(city: City, part: _Part, trace: CoverageTrace, errors: Sequence[UnreadableFile], line: flow.Line) -> tuple[dict | None, list[str]]:
+    """The check's JSON with the city's decisions laid over it, and what they came to; None where it has none. A part takes those about its own towns."""
     if city.decisions is None:
-        return None
+        return None, []
     from pipeline import decisions
     from pipeline.report import data
 
-    entries, _ = decisions.load(city.decisions)
+    entries, blank = decisions.load(city.decisions)
     here = {lower.name for lower in trace.lowers}
-    return decisions.apply(data.check_json(trace, errors), [entry for entry in entries if entry.town in here], line.rulebook.settings, city.as_of)
+    check = decisions.apply(data.check_json(trace, errors), [entry for entry in entries if not part.name or entry.town in here], line.rulebook.settings, city.as_of)
+    return check, decisions.summary_lines(check, blank)
 
 
 # ---------------------------------------------------------------- the run
@@ -425,7 +427,7 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
         for part in plan.parts:
             yield part.name, _read_json(part.folder / "manifest.json")["tally"]
 
-    stamp = store.key(*(_read_json(part.folder / "manifest.json")["stamp"] for part in plan.parts))
+    stamp = store.key(*(_read_json(part.folder / "manifest.json")["stamp"] for part in plan.parts), _sha256(plan.city.decisions) if plan.city.decisions else "")
     known = _read_json(plan.output / "manifest.json")
     if _is_fresh(plan.output, stamp, ()):
         return known, known["summary"]
@@ -433,16 +435,27 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
     total = writer.Round(upper)
     for _, part in parts():
         total.add(part)
+    summary = total.lines() + _unplaced(plan.city, {town["name"] for _, part in parts() for town in part["towns"]})
     files = {"汇总.xlsx": writer.round_workbook(total, parts()), "汇总.csv": writer.round_csv(total, parts()), "任务分解表.xlsx": matrix.task_workbook(upper),
              **({"读不出的文件.csv": writer.failures(refused)} if refused else {})}
     for name, content in files.items():
         write_aside(plan.output / name, content)
     manifest = {"city": plan.city.upper.name, "upper_sha256": plan.duty.sha256, "domain": total.domain, "parts": [part.name for part in plan.parts],
                 "refused": [{"file": name, "problem": problem, "advice": advice} for name, problem, advice in refused],
-                "files": list(files), "stamp": stamp, "summary": total.lines()}
+                "files": list(files), "stamp": stamp, "summary": summary}
     _remove(plan.output, set(known.get("files", ())) - set(files))
     _write_json(plan.output / "manifest.json", manifest)
     return manifest, manifest["summary"]
+
+
+def _unplaced(city: City, places: set[str]) -> list[str]:
+    """A line about decisions for places that are in no part; none where all are."""
+    if city.decisions is None:
+        return []
+    from pipeline import decisions
+
+    unknown = sorted({entry.town for entry in decisions.load(city.decisions)[0]} - places)
+    return [f"决定没有对上：这次核对里没有{'、'.join(unknown)}；请改正 town，或删去这些条"] if unknown else []
 
 
 def _clear(plan: _Plan, parts: set[str]) -> None:
