@@ -70,11 +70,13 @@ class _Town:
 
 @dataclass(frozen=True)
 class _Duty:
-    """What towns are judged by; a process makes it ready once."""
+    """What towns are judged by; a process makes it ready once. `digest` is that of the rules and of the program that planned the work."""
 
     upper: Path
+    sha256: str
     domain: str
     rules: Path | None
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,6 @@ class _Plan:
 
     city: City
     duty: _Duty
-    upper_sha256: str
     output: Path
     parts: tuple[_Part, ...]
     refused: tuple[Refusal, ...]
@@ -103,12 +104,14 @@ class _Plan:
 
 
 def _plan(city: City, output: Path, line: flow.Line, rules: Path | None, unzipped: Path, most: int | None) -> _Plan:
-    """Args:
-    unzipped: Where what is in zips may be put; it must be there until the city is done.
-    most: Towns of a part, None for all in one.
+    """Look at every document of a city, without reading any.
+
+    Args:
+      unzipped: Where what is in zips may be put; it must be there until the city is done.
+      most: Towns of a part, None for all in one.
     """
     flow.require_domain(line, city.domain)
-    upper_sha256 = _sha256(city.upper)
+    duty = _Duty(city.upper, _sha256(city.upper), city.domain, rules, line.rulebook.digest)
     towns, refused = [], []
     for given in city.lowers:
         county, level = city.where.get(given, ("", ""))
@@ -118,8 +121,8 @@ def _plan(city: City, output: Path, line: flow.Line, rules: Path | None, unzippe
                 refused.append((name, path.problem, path.advice))
             else:
                 sha256 = _sha256(path)
-                towns.append(_Town(name, path, sha256, store.key(upper_sha256, sha256, line.rulebook.digest, city.domain, name), county, level))
-    return _Plan(city, _Duty(city.upper, city.domain, rules), upper_sha256, output, _parts(towns, output, most), tuple(refused))
+                towns.append(_Town(name, path, sha256, store.key(duty.sha256, sha256, duty.digest, duty.domain, name), county, level))
+    return _Plan(city, duty, output, _parts(towns, output, most), tuple(refused))
 
 
 def _parts(towns: Sequence[_Town], output: Path, most: int | None) -> tuple[_Part, ...]:
@@ -166,6 +169,8 @@ def _duties(duty: _Duty):
 
     if duty not in _MADE:
         line = _line(duty.rules)
+        if line.rulebook.digest != duty.digest:
+            raise RuleError("这里的程序或规则与布置核对的机器不同；请在集群的每台机器上装同一版 luoshi，用同一个规则文件夹")
         last = next(iter(_MADE.values()), None)
         made = Duties(flow.read_plan(line, duty.upper), line.readers, duty.domain, last)
         _MADE.clear()
@@ -175,11 +180,12 @@ def _duties(duty: _Duty):
 
 def _judge(duty: _Duty, town: _Town, kept: Path) -> LowerCoverage | UnreadableFile:
     """One town against its duties; kept at once, so that nothing done is lost."""
+    duties = _duties(duty)
     try:
         extraction = flow.read_plan(_line(duty.rules), town.path, town.name)
     except UnreadableFile as error:
         return error
-    value = _duties(duty).check(extraction, flow.place_name(extraction))
+    value = duties.check(extraction, flow.place_name(extraction))
     store.keep(kept, town.key, value)
     return value
 
@@ -236,11 +242,12 @@ def _write_part_of(plan: _Plan, part: _Part, trace: CoverageTrace, places: dict[
     line = _line(plan.duty.rules)
     before = _read_json(part.folder / "manifest.json").get("files", ())
     errors = [UnreadableFile(*refusal) for refusal in refused]
-    files = write_reports(trace, errors, part.folder, line.rulebook.origin, _decided(plan.city, trace, errors, line))
+    check, decided = _decided(plan.city, part, trace, errors, line)
+    files = write_reports(trace, errors, part.folder, line.rulebook.origin, check)
     where = {name: (town.county, town.level) for name, town in places.items()}
     if tables is not None:
         results.write_part(tables, plan.output.name, part.name, plan.city.theme, trace, where)
-    manifest = {"city": plan.city.upper.name, "upper_sha256": plan.upper_sha256, "rules": line.rulebook.digest, "domain": trace.domain,
+    manifest = {"city": plan.city.upper.name, "upper_sha256": plan.duty.sha256, "rules": line.rulebook.digest, "domain": trace.domain,
                 "read": sorted(({"file": town.name, "sha256": town.sha256, "place": flow.place_name(lower.extraction)} for lower in trace.lowers for town in [places[lower.name]]),
                                key=lambda read: read["file"]),
                 "refused": [{"file": name, "problem": problem, "advice": advice} for name, problem, advice in refused],
@@ -248,22 +255,23 @@ def _write_part_of(plan: _Plan, part: _Part, trace: CoverageTrace, places: dict[
     if not part.name:
         from pipeline.report import overview
 
-        manifest["summary"] = overview.summary_lines(trace)
+        manifest["summary"] = overview.summary_lines(trace) + decided
     _remove(part.folder, set(before) - set(files))
     _write_json(part.folder / "manifest.json", manifest)
     return manifest
 
 
-def _decided(city: City, trace: CoverageTrace, errors: Sequence[UnreadableFile], line: flow.Line) -> dict | None:
-    """The check's JSON with the city's decisions about these towns laid over it; None where it has none."""
+def _decided(city: City, part: _Part, trace: CoverageTrace, errors: Sequence[UnreadableFile], line: flow.Line) -> tuple[dict | None, list[str]]:
+    """The check's JSON with the city's decisions laid over it, and what they came to; None where it has none. A part takes those about its own towns."""
     if city.decisions is None:
-        return None
+        return None, []
     from pipeline import decisions
     from pipeline.report import data
 
-    entries, _ = decisions.load(city.decisions)
+    entries, blank = decisions.load(city.decisions)
     here = {lower.name for lower in trace.lowers}
-    return decisions.apply(data.check_json(trace, errors), [entry for entry in entries if entry.town in here], line.rulebook.settings, city.as_of)
+    check = decisions.apply(data.check_json(trace, errors), [entry for entry in entries if not part.name or entry.town in here], line.rulebook.settings, city.as_of)
+    return check, decisions.summary_lines(check, blank)
 
 
 # ---------------------------------------------------------------- the run
@@ -299,6 +307,7 @@ def run_project(project: Project, hands: Hands, progress: Callable[[str], None])
         raise RuleError(f"规则版本不符：项目写明 rules_version = \"{project.rules_version}\"，现有规则是 {line.rulebook.digest[:12]}；请换回原来的规则，或改写 rules_version 后重新核对")
     for city in project.cities:
         flow.require_domain(line, city.domain)
+    project = replace(project, out=project.out.absolute())  # also where the work is done by others
     project.out.mkdir(parents=True, exist_ok=True)
     with Alone(project.out):
         records = []
@@ -380,7 +389,7 @@ def _stamp(plan: _Plan, part: _Part, refused: Sequence[Refusal], tables: Path | 
     """Of all that the reports of a part rest on."""
     city = plan.city
     decided = (_sha256(city.decisions), str(city.as_of)) if city.decisions else ()
-    return store.key(plan.upper_sha256, line.rulebook.digest, city.name, city.theme, city.upper.name, *decided, str(tables is not None), part.name,
+    return store.key(plan.duty.sha256, line.rulebook.digest, city.name, city.theme, city.upper.name, *decided, str(tables is not None), part.name,
                      *(f"{town.key} {town.county} {town.level}" for town in part.towns), *("\n".join(refusal) for refusal in refused))
 
 
@@ -392,7 +401,7 @@ def _is_fresh(folder: Path, stamp: str, tables: Sequence[Path]) -> bool:
 
 def _close(plan: _Plan, stale: Sequence[_Town], refused: Any, made: list[tuple[_Part, bool]] | LuoshiError) -> tuple[Outcome, dict]:
     """The summary over a city's parts, old reports out of the way, and the city's line in the manifest of the run."""
-    record = {"city": plan.city.name, "upper": plan.city.upper.name, "upper_sha256": plan.upper_sha256}
+    record = {"city": plan.city.name, "upper": plan.city.upper.name, "upper_sha256": plan.duty.sha256}
     if isinstance(made, LuoshiError):
         return Outcome(plan.city, None, tuple(UnreadableFile(*r) for r in plan.refused), (), (), problem=made), {**record, "problem": str(made)}
     whole = not made[0][0].name
@@ -418,7 +427,7 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
         for part in plan.parts:
             yield part.name, _read_json(part.folder / "manifest.json")["tally"]
 
-    stamp = store.key(*(_read_json(part.folder / "manifest.json")["stamp"] for part in plan.parts))
+    stamp = store.key(*(_read_json(part.folder / "manifest.json")["stamp"] for part in plan.parts), _sha256(plan.city.decisions) if plan.city.decisions else "")
     known = _read_json(plan.output / "manifest.json")
     if _is_fresh(plan.output, stamp, ()):
         return known, known["summary"]
@@ -426,16 +435,27 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
     total = writer.Round(upper)
     for _, part in parts():
         total.add(part)
+    summary = total.lines() + _unplaced(plan.city, {town["name"] for _, part in parts() for town in part["towns"]})
     files = {"汇总.xlsx": writer.round_workbook(total, parts()), "汇总.csv": writer.round_csv(total, parts()), "任务分解表.xlsx": matrix.task_workbook(upper),
              **({"读不出的文件.csv": writer.failures(refused)} if refused else {})}
     for name, content in files.items():
         write_aside(plan.output / name, content)
-    manifest = {"city": plan.city.upper.name, "upper_sha256": plan.upper_sha256, "domain": total.domain, "parts": [part.name for part in plan.parts],
+    manifest = {"city": plan.city.upper.name, "upper_sha256": plan.duty.sha256, "domain": total.domain, "parts": [part.name for part in plan.parts],
                 "refused": [{"file": name, "problem": problem, "advice": advice} for name, problem, advice in refused],
-                "files": list(files), "stamp": stamp, "summary": total.lines()}
+                "files": list(files), "stamp": stamp, "summary": summary}
     _remove(plan.output, set(known.get("files", ())) - set(files))
     _write_json(plan.output / "manifest.json", manifest)
     return manifest, manifest["summary"]
+
+
+def _unplaced(city: City, places: set[str]) -> list[str]:
+    """A line about decisions for places that are in no part; none where all are."""
+    if city.decisions is None:
+        return []
+    from pipeline import decisions
+
+    unknown = sorted({entry.town for entry in decisions.load(city.decisions)[0]} - places)
+    return [f"决定没有对上：这次核对里没有{'、'.join(unknown)}；请改正 town，或删去这些条"] if unknown else []
 
 
 def _clear(plan: _Plan, parts: set[str]) -> None:

@@ -66,7 +66,7 @@ def find_cities(root: Path, domain: str = "auto") -> list[City]:
 
     `*.truth.json`, README, hidden files and subfolders are no documents.
     """
-    found = []
+    root, found = root.absolute(), []
     for folder in [root, *sorted(p for p in root.iterdir() if p.is_dir())]:
         documents = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in _DOCUMENTS and not p.name.startswith((".", "~$")))
         upper = next((p for p in documents if p.stem == "city"), None)

@@ -52,7 +52,7 @@ def test_what_the_model_only_imports_is_no_value_of_the_model(tmp_path, name):
 
 
 @given(st.binary(max_size=80))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)  # it writes files
 def test_bytes_of_any_kind_are_a_value_or_none_and_never_an_error(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("kept")
     store.recall(*kept(folder, content))

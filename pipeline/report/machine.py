@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from xml.sax.saxutils import escape, quoteattr
 
 from pipeline import __version__, decisions
 from pipeline.report import words
@@ -106,8 +105,12 @@ def junit(check: Mapping) -> str:
 
 
 def _attribute(text: str) -> str:
+    from xml.sax.saxutils import quoteattr  # brings the whole of http with it
+
     return quoteattr(printable(text))
 
 
 def _text(text: str) -> str:
+    from xml.sax.saxutils import escape
+
     return escape(printable(text))

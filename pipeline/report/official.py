@@ -7,7 +7,7 @@ import io
 import zipfile
 from datetime import datetime
 from functools import lru_cache
-from xml.sax.saxutils import escape
+from html import escape  # xml.sax.saxutils brings the whole of http with it
 
 import docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -232,7 +232,7 @@ def _add_row(table, texts: list[str], font: str, align: str, properties: str) ->
     form = f'<w:pPr><w:spacing w:before="0" w:after="0" w:line="300" w:lineRule="exact"/><w:ind w:firstLine="0"/><w:jc w:val="{align}"/></w:pPr>'
     cells = []
     for text, column in zip(texts, table._tbl.tblGrid.gridCol_lst):
-        paragraphs = "".join(f'<w:p>{form}<w:r>{fonts}<w:t xml:space="preserve">{escape(printable(line))}</w:t></w:r></w:p>' for line in text.split("\n"))
+        paragraphs = "".join(f'<w:p>{form}<w:r>{fonts}<w:t xml:space="preserve">{escape(printable(line), quote=False)}</w:t></w:r></w:p>' for line in text.split("\n"))
         cells.append(f'<w:tc><w:tcPr><w:tcW w:w="{column.w.twips}" w:type="dxa"/></w:tcPr>{paragraphs}</w:tc>')
     table._tbl.append(parse_xml(f"<w:tr {nsdecls('w')}><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>"))
 
