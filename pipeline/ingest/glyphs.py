@@ -263,10 +263,9 @@ class _Objects:
             self.suspects[_address(item)] = "invisible"
             return
         colour = _fill(item)
-        if colour is not None and mode == raw.FPDF_TEXTRENDERMODE_FILL:
-            if colour[3] == 0 or min(colour[:3]) >= _WHITE:
-                self.suspects[_address(item)] = "clear" if colour[3] == 0 else "white"
-                return
+        if colour is not None and mode == raw.FPDF_TEXTRENDERMODE_FILL and (colour[3] == 0 or min(colour[:3]) >= _WHITE):
+            self.suspects[_address(item)] = "clear" if colour[3] == 0 else "white"
+            return
         if (window := _window(item, matrix)) is not None:
             left, bottom, right, top = _bounds(item, matrix)
             if not (_holds(window, left + _SLACK, bottom + _SLACK) and _holds(window, right - _SLACK, top - _SLACK)):

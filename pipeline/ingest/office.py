@@ -55,14 +55,14 @@ def convert(files: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
     """
     with tempfile.TemporaryDirectory(prefix="luoshi-office-") as name:
         folder = Path(name)
-        for target in _FILTERS:
+        for target, form in _FILTERS.items():
             sources = []
             for number, (kind, content) in enumerate(files):
                 if _target(kind) == target:
                     sources.append(folder / f"{number}.{'xml' if kind == 'wordml' else kind}")
                     sources[-1].write_bytes(content)
             if sources:
-                _run(["--convert-to", _FILTERS[target], "--outdir", str(folder / "out"), *map(str, sources)], folder, limits.OFFICE_SECONDS + limits.OFFICE_SECONDS_MORE * (len(sources) - 1))
+                _run(["--convert-to", form, "--outdir", str(folder / "out"), *map(str, sources)], folder, limits.OFFICE_SECONDS + limits.OFFICE_SECONDS_MORE * (len(sources) - 1))
         made = [folder / "out" / f"{number}.{_target(kind)}" for number, (kind, _) in enumerate(files)]
         return [path.read_bytes() if path.is_file() and path.stat().st_size <= limits.FILE_BYTES else None for path in made]
 
