@@ -20,9 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from pipeline.errors import UnreadableFile  # noqa: E402
-from pipeline.ingest import read_bytes  # noqa: E402
-from pipeline.model import PolicyDocument  # noqa: E402
+from pipeline.errors import UnreadableFile
+from pipeline.ingest import read_bytes
+from pipeline.model import PolicyDocument
 
 PLAN = "清潢镇农村道路管护实施方案\n一、总体要求\n各村要把道路管护摆上重要位置。\n二、主要任务\n1.修补村道。每年修补村道12公里。（责任单位：镇农业农村办）\n"
 # Words of the refusal that stand for a reader which failed, not for a file which is bad.
@@ -80,21 +80,22 @@ def _wounded(content: bytes, chance: random.Random) -> bytes:
     """Marked-up text is mostly hurt in its marks and numbers: bytes at random only show that an encoding is checked."""
     if b"<" in content[:200] and chance.random() < 0.7 or content[:4] in (b"%PDF", b"{\\rt") and chance.random() < 0.4:
         return _twisted(content, chance)
-    found = bytearray(content)
     for _ in range(chance.randint(1, 8)):
-        if not found:
-            break
-        at, length = chance.randrange(len(found)), chance.choice((1, 2, 4, 16, 64, 1024))
-        wound: Callable[[], None] = chance.choice((
-            lambda: found.__setitem__(at, chance.randrange(256)),
-            lambda: found.__setitem__(slice(at, at + length), b""),
-            lambda: found.__setitem__(slice(at, at), bytes(chance.randrange(256) for _ in range(length))),
-            lambda: found.__setitem__(slice(at, at), found[at:at + length] * chance.choice((2, 50))),
-            lambda: found.__setitem__(slice(at, at + length), chance.choice((b"\xff" * length, bytes(length), b"9" * length, b"-1", b"1e999", b"<" * length, b"&#x10FFFF;", "（".encode() * length))),
-            lambda: found.__delitem__(slice(at, None)) if chance.random() < 0.2 else None,
-        ))
-        wound()
-    return bytes(found)
+        if content:
+            at, length = chance.randrange(len(content)), chance.choice((1, 2, 4, 16, 64, 1024))
+            content = chance.choice(_WOUNDS)(content, at, length, chance)
+    return content
+
+
+# Each takes (content, place, length, chance) and gives the content with one wound.
+_WOUNDS: tuple[Callable[[bytes, int, int, random.Random], bytes], ...] = (
+    lambda content, at, length, chance: content[:at] + bytes([chance.randrange(256)]) + content[at + 1:],
+    lambda content, at, length, chance: content[:at] + content[at + length:],
+    lambda content, at, length, chance: content[:at] + chance.randbytes(length) + content[at:],
+    lambda content, at, length, chance: content[:at] + content[at:at + length] * chance.choice((2, 50)) + content[at:],
+    lambda content, at, length, chance: content[:at] + chance.choice((b"\xff" * length, bytes(length), b"9" * length, b"-1", b"1e999", b"<" * length)) + content[at + length:],
+    lambda content, at, length, chance: content[:at] if chance.random() < 0.2 else content,
+)
 
 
 def _twisted(content: bytes, chance: random.Random) -> bytes:

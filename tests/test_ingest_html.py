@@ -88,6 +88,20 @@ def test_format_is_known_by_its_first_bytes(content, kind):
     assert detect.format_of(content, "x.docx") == kind
 
 
+@pytest.mark.parametrize("opening, numbers", [
+    ("<ol>", ["1.", "2."]), ('<ol start="4">', ["4.", "5."]), ('<ol type="a">', ["a.", "b."]), ('<ol style="list-style-type: cjk-ideographic">', ["一、", "二、"]),
+    ('<ol style="list-style: none">', ["", ""]), ("<ul>", ["", ""]), ('<ol start="x">', ["1.", "2."]),
+])
+def test_numbers_that_a_browser_sets_before_items_are_text(opening, numbers):
+    page = f"<html><body><p>前言。</p>{opening}<li>修补村道。<li><p>疏通沟渠。</p></li>{opening.split()[0].strip('>').replace('<', '</')}></body></html>"
+    assert read_bytes(page.encode(), "a.html").text.split("\n") == ["前言。", f"{numbers[0]}修补村道。", f"{numbers[1]}疏通沟渠。"]
+
+
+def test_a_typed_number_is_not_numbered_again():
+    page = "<html><body><ol><li>一、修补村道。</li><li>二、疏通沟渠。</li></ol></body></html>"
+    assert read_bytes(page.encode(), "a.html").text == "一、修补村道。\n二、疏通沟渠。"
+
+
 def test_old_word_file_without_libreoffice_is_refused_in_words(monkeypatch, tmp_path):
     apart.stop()  # a new child sees the new path, and none after it may
     monkeypatch.setenv("PATH", str(tmp_path))

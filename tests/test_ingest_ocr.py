@@ -90,6 +90,7 @@ def test_page_numbers_and_specks_make_no_page_unread():
     assert ocr.judge(page(line("组织科普活动", 100), line("一8一", 2100, confidence=0.4), line("·", 900, confidence=0.1)), 1) is None
 
 
+@needs_cv
 def test_a_picture_without_a_line_is_unread_and_a_blank_sheet_is_not():
     assert ocr.judge(page(), 1).code == "page_without_text"
     blank = ocr.upright(numpy.full((400, 300, 3), 250, numpy.uint8), lambda _: pytest.fail("there is nothing to recognise"))

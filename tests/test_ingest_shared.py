@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import ocr, office, read
-from pipeline.model import PolicyDocument
+from pipeline.ingest import ocr, office, pdf, read
+from pipeline.ingest.blocks import assemble
+from pipeline.model import PolicyDocument, Source
 
 SHARED = Path(__file__).parents[2] / "shared" / "corpora"
 DEMO = Path(__file__).parents[1] / "corpora" / "demo"
@@ -74,7 +75,8 @@ def test_shared_files_are_read_refused_or_unread_as_the_manifest_says(folder):
 def test_scan_has_every_page_unread_without_the_extra(monkeypatch):
     monkeypatch.setattr(ocr, "installed", lambda: False)
     scan = next(entry for entry in entries("files") if entry["expect"].startswith("read by OCR"))
-    document = read(SHARED / "files" / scan["file"])
+    reading = pdf.read((SHARED / "files" / scan["file"]).read_bytes(), scan["file"])  # in this process, where the patch is seen
+    document = assemble(reading, Source(scan["file"], "0" * 64, reading.format, reading.pages, reading.ocr))
     assert document.unread_pages == tuple(range(1, scan["pages"] + 1)) and not document.source.ocr
     assert all("luoshi[ocr]" in warning.message for warning in document.warnings)
 

@@ -166,7 +166,7 @@ def serve() -> None:
 def page_recognised(number: int, count: int) -> None:
     """Pages (from 1, 0 before the first) of a file are being recognised: the next one has its own time and the memory that models and their threads reserve."""
     if _answers is not None:
-        _bind(limits.OCR_MEMORY, limits.OCR_PAGE_SECONDS)
+        _bind(limits.OCR_MEMORY, limits.OCR_PAGE_CPU_SECONDS)
         _send(_answers, pickle.dumps(("page", (number, count)), protocol=5))
 
 

@@ -81,9 +81,11 @@ class PageContent:
 
     def shown(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """A box as shares of the page as a viewer shows it: left, top, right, bottom."""
-        cosine, sine, middle_x, middle_y = math.cos(self.slant), math.sin(self.slant), self.width / 2, self.height / 2
-        corners = [(cosine * (x - middle_x) - sine * (y - middle_y) + middle_x, sine * (x - middle_x) + cosine * (y - middle_y) + middle_y)
-                   for x in (x0, x1) for y in (y0, y1)]
+        corners = ((x0, y0), (x1, y1))
+        if self.slant:
+            cosine, sine, middle_x, middle_y = math.cos(self.slant), math.sin(self.slant), self.width / 2, self.height / 2
+            corners = tuple((cosine * (x - middle_x) - sine * (y - middle_y) + middle_x, sine * (x - middle_x) + cosine * (y - middle_y) + middle_y)
+                            for x in (x0, x1) for y in (y0, y1))
         shares = [_TURNED_BACK[self.turn](x / max(self.width, 1.0), y / max(self.height, 1.0)) for x, y in corners]
         across, along = [min(max(x, 0.0), 1.0) for x, _ in shares], [min(max(y, 0.0), 1.0) for _, y in shares]
         return round(min(across), 4), round(min(along), 4), round(max(across), 4), round(max(along), 4)
@@ -161,6 +163,7 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: 
     upright = max(sorted(turns), key=turns.get) if turns else 0
     some_unmapped = any(is_unmapped(handle, index) == 1 for index in range(0, count, _SAMPLE))
     place, width, height = _upright(upright, box)
+    left, top = box[0], box[3]
     content = PageContent(number, width, height, picture_share=objects.picture_share, turn=(upright + rotation) % 360 if upright % 90 == 0 else 0)
     for index, code in enumerate(codes):
         if code < 32 or code == 32 and raw.FPDFText_IsGenerated(handle, index) == 1:
@@ -175,9 +178,10 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: 
             continue
         centre_x, centre_y = (rectangle.left + rectangle.right) / 2, (rectangle.top + rectangle.bottom) / 2
         off_page = not (box[0] <= centre_x <= box[2] and box[1] <= centre_y <= box[3])
-        x0, y0 = place(rectangle.left, rectangle.bottom)
-        x1, y1 = place(rectangle.right, rectangle.top)
-        _, base = place(x.value, y.value)
+        if upright == 0:  # nearly every page: `place` written out
+            x0, y0, x1, y1, base = rectangle.left - left, top - rectangle.bottom, rectangle.right - left, top - rectangle.top, top - y.value
+        else:
+            (x0, y0), (x1, y1), (_, base) = place(rectangle.left, rectangle.bottom), place(rectangle.right, rectangle.top), place(x.value, y.value)
         if off_page or abs(y1 - y0) < _TINY or objects.suspects and objects.hides(handle, index, centre_x, centre_y):
             content.hidden += code != 32
             continue
@@ -219,7 +223,7 @@ class _Objects:
         self._segments = 0
         handle = page.raw
         for index in range(raw.FPDFPage_CountObjects(handle)):
-            self._take(raw.FPDFPage_GetObject(handle, index), (1, 0, 0, 1, 0, 0), 0)
+            self._take(raw.FPDFPage_GetObject(handle, index), _AS_IS, 0)
 
     def hides(self, handle, index: int, x: float, y: float) -> bool:
         """Is the glyph at a place one that nobody sees?
@@ -259,12 +263,10 @@ class _Objects:
             self.suspects[_address(item)] = "invisible"
             return
         colour = _fill(item)
-        if colour is not None and mode == raw.FPDF_TEXTRENDERMODE_FILL:
-            if colour[3] == 0:
-                self.suspects[_address(item)] = "clear"
-            elif min(colour[:3]) >= _WHITE:
-                self.suspects[_address(item)] = "white"
-        if _address(item) not in self.suspects and (window := _window(item, matrix)) is not None:
+        if colour is not None and mode == raw.FPDF_TEXTRENDERMODE_FILL and (colour[3] == 0 or min(colour[:3]) >= _WHITE):
+            self.suspects[_address(item)] = "clear" if colour[3] == 0 else "white"
+            return
+        if (window := _window(item, matrix)) is not None:
             left, bottom, right, top = _bounds(item, matrix)
             if not (_holds(window, left + _SLACK, bottom + _SLACK) and _holds(window, right - _SLACK, top - _SLACK)):
                 self.suspects[_address(item)], self._windows[_address(item)] = "cut", window
@@ -310,21 +312,30 @@ def _address(item) -> int:
     return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
+# Made once: a page has thousands of text objects, and each is asked for its colour and its matrix.
+_COLOUR = (ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint())
+_COLOUR_POINTERS = tuple(map(ctypes.byref, _COLOUR))
+_PLACE = raw.FS_MATRIX()
+_PLACE_POINTER = ctypes.byref(_PLACE)
+_AS_IS = (1, 0, 0, 1, 0, 0)
+
+
 def _fill(item) -> tuple[int, int, int, int] | None:
-    red, green, blue, alpha = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-    if not raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+    if not raw.FPDFPageObj_GetFillColor(item, *_COLOUR_POINTERS):
         return None
+    red, green, blue, alpha = _COLOUR
     return red.value, green.value, blue.value, alpha.value
 
 
 def _matrix(item) -> _Matrix:
-    matrix = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(item, matrix):
-        return (1, 0, 0, 1, 0, 0)
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+    if not raw.FPDFPageObj_GetMatrix(item, _PLACE_POINTER):
+        return _AS_IS
+    return _PLACE.a, _PLACE.b, _PLACE.c, _PLACE.d, _PLACE.e, _PLACE.f
 
 
 def _times(first: _Matrix, then: _Matrix) -> _Matrix:
+    if then is _AS_IS:
+        return first
     a, b, c, d, e, f = first
     g, h, i, j, k, m = then
     return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import limits, reflow
+from pipeline.ingest import limits, numbering, reflow
 from pipeline.ingest.blocks import Block, Reading, clean
 from pipeline.ingest.plain import decode
 from pipeline.ingest.tables import GridCell, rows
@@ -36,6 +36,11 @@ _AROUND_SHARE = 0.4
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.IGNORECASE)
 _SOURCE_BREAK = re.compile(r"[\r\n]+")
 _BLANKS = " \t\f"
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:\s*([a-z-]+)", re.IGNORECASE)
+# How browsers count in a list → the form of `numbering`, and the sign behind.
+_LIST_FORMS = {"decimal": ("decimal", "."), "decimal-leading-zero": ("decimalZero", "."), "lower-alpha": ("lowerLetter", "."), "upper-alpha": ("upperLetter", "."),
+               "lower-latin": ("lowerLetter", "."), "upper-latin": ("upperLetter", "."), "lower-roman": ("lowerRoman", "."), "upper-roman": ("upperRoman", "."),
+               "cjk-ideographic": ("chineseCountingThousand", "、"), "simp-chinese-informal": ("chineseCountingThousand", "、"), "cjk-heavenly-stem": ("ideographTraditional", "、")}
 _EMBEDDED = re.compile(r"\"data:[^\"]*\"")  # pictures inside the page
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 
@@ -215,6 +220,7 @@ class _Reader:
 
     def __init__(self):
         self.tables = 0
+        self.counted: dict[int, int] = {}  # numbered list (its id) → number of its last item
 
     def blocks(self, node: _Node) -> list[Block]:
         found: list[Block] = []
@@ -242,10 +248,22 @@ class _Reader:
                 found += self._table(child)
             elif child.tag in _BLOCK:
                 self._end(found, line)
+                begun = len(found)
                 self._take(child, found, line, kept_lines or child.tag == "pre")
                 self._end(found, line)
+                if child.tag == "li" and node.tag == "ol" and (label := self._label(node, child)) and len(found) > begun and not reflow.ITEM.match(found[begun].text):
+                    found[begun].text = label + found[begun].text
             else:
                 self._take(child, found, line, kept_lines)
+
+    def _label(self, items: _Node, item: _Node) -> str:
+        """The number that a browser sets before an item of a numbered list; "" where the page turns it off."""
+        number = _first(item.attributes.get("value"), self.counted.get(id(items), _first(items.attributes.get("start"), 1) - 1) + 1)
+        self.counted[id(items)] = number
+        style = _LIST_STYLE.search(f"{items.attributes.get('style', '')};{item.attributes.get('style', '')}")
+        name = style[1].lower() if style else {"a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}.get(items.attributes.get("type", ""), "decimal")
+        form, stop = _LIST_FORMS.get(name, ("none", ""))
+        return numbering.form(number, form) + stop
 
     def _table(self, table: _Node) -> list[Block]:
         """Rows of a table; a cell that spans rows is one cell with merged parts below."""
@@ -286,6 +304,11 @@ def _rows_of(table: _Node):
                 yield child
             elif child.tag in ("tbody", "thead", "tfoot", "form"):
                 yield from _rows_of(child)
+
+
+def _first(value: str | None, otherwise: int) -> int:
+    """The whole number of an attribute."""
+    return int(value) if value and re.fullmatch(r"\s*-?\d{1,4}\s*", value) else otherwise
 
 
 def _number(value: str | None) -> int:

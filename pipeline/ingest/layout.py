@@ -138,7 +138,7 @@ def _line(row: list[Glyph], page: int) -> Line:
         pieces.append(_RAISED + glyph.char if glyph.char in _MARKS and glyph.height < 0.75 * tall and glyph.y < base - 0.15 * size else glyph.char)
         previous = glyph
     text = re.sub(r"\s{2,}", " ", "".join(pieces)).strip()
-    doubts = [glyph.confidence for glyph in inked if glyph.confidence is not None]
+    doubts = [glyph.confidence for glyph in inked] if inked[0].confidence is not None else ()
     return Line(text, inked[0].x0, max(glyph.x1 for glyph in inked), base, size, _first_width(inked), page, confidence=min(doubts, default=None))
 
 

@@ -255,7 +255,7 @@ def glyphs_of(page: OcrPage, scale: float) -> list[Glyph]:
     usual = median(_step(line) for line in long for _ in line.text)
     tall = median(_height(line) / _step(line) for line in long)  # boxes are higher than their characters
     glyphs = []
-    for line in (part for line in lines for part in _parted(line, page.rules)):
+    for line in (part for whole in lines for part in _parted(whole, page.rules)):
         step = _step(line)
         size = step if len(line.text) >= _LONG else _height(line) / tall  # the edge around a box counts for much in a short line
         known = [usual] if len(line.text) >= _LONG else [usual, *map(_step, long)]

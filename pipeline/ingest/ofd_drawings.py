@@ -112,10 +112,9 @@ def _take(element: etree._Element, matrix: _Affine, found: Drawings, container: 
             corners = [_apply(whole, x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)]
             across, along = [x for x, _ in corners], [y for _, y in corners]
             found.pictures.append(((min(across), min(along), max(across), max(along)), content))
-    elif kind == "PathObject" and len(found.edges) < _PATHS:
-        if element.get("Stroke", "true") != "false" or element.get("Fill") == "true":
-            path = _child(element, "AbbreviatedData")
-            found.edges += _lines((path.text or "") if path is not None else "", _times(_own(element), matrix))
+    elif kind == "PathObject" and len(found.edges) < _PATHS and (element.get("Stroke", "true") != "false" or element.get("Fill") == "true"):
+        path = _child(element, "AbbreviatedData")
+        found.edges += _lines((path.text or "") if path is not None else "", _times(_own(element), matrix))
 
 
 def _lines(path: str, matrix: _Affine) -> Iterator[Edge]:

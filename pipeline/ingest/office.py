@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from pipeline.ingest.detect import format_of
 _PROGRAMS = ("soffice", "libreoffice")
 _FORMAT_NAMES = {"doc": "旧版 Word 文件（.doc/.wps）", "rtf": "RTF 文件", "wordml": "Word 2003 XML 文件", "odt": "OpenDocument 文件", "xls": "旧版 Excel 文件（.xls/.et）"}
 
+_LOST_SIGN = re.compile(r"^([一二三四五六七八九十]{1,3})\?")
 _FILTERS = {"docx": "docx:MS Word 2007 XML", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
 
 
@@ -39,6 +41,9 @@ def read(content: bytes, name: str) -> Reading:
 def read_converted(kind: str, converted: bytes, name: str) -> Reading:
     """What `convert` made of a file of a format, read."""
     reading = (xlsx if kind == "xls" else docx).read(converted, name)
+    if kind == "rtf":  # LibreOffice loses the sign behind automatic numbers of files in another code page
+        for block in reading.blocks:
+            block.text = _LOST_SIGN.sub("\\1、", block.text)
     reading.format = kind if kind in ("doc", "rtf", "odt", "xls") else "doc"
     return reading
 
@@ -50,14 +55,14 @@ def convert(files: Sequence[tuple[str, bytes]]) -> list[bytes | None]:
     """
     with tempfile.TemporaryDirectory(prefix="luoshi-office-") as name:
         folder = Path(name)
-        for target in _FILTERS:
+        for target, form in _FILTERS.items():
             sources = []
             for number, (kind, content) in enumerate(files):
                 if _target(kind) == target:
                     sources.append(folder / f"{number}.{'xml' if kind == 'wordml' else kind}")
                     sources[-1].write_bytes(content)
             if sources:
-                _run(["--convert-to", _FILTERS[target], "--outdir", str(folder / "out"), *map(str, sources)], folder, limits.OFFICE_SECONDS + limits.OFFICE_SECONDS_MORE * (len(sources) - 1))
+                _run(["--convert-to", form, "--outdir", str(folder / "out"), *map(str, sources)], folder, limits.OFFICE_SECONDS + limits.OFFICE_SECONDS_MORE * (len(sources) - 1))
         made = [folder / "out" / f"{number}.{_target(kind)}" for number, (kind, _) in enumerate(files)]
         return [path.read_bytes() if path.is_file() and path.stat().st_size <= limits.FILE_BYTES else None for path in made]
 
