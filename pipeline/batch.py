@@ -236,7 +236,8 @@ def _write_part_of(plan: _Plan, part: _Part, trace: CoverageTrace, places: dict[
     line = _line(plan.duty.rules)
     before = _read_json(part.folder / "manifest.json").get("files", ())
     errors = [UnreadableFile(*refusal) for refusal in refused]
-    files = write_reports(trace, errors, part.folder, line.rulebook.origin, _decided(plan.city, trace, errors, line))
+    check, told = _decided(plan.city, trace, errors, line, whole=not part.name)
+    files = write_reports(trace, errors, part.folder, line.rulebook.origin, check)
     where = {name: (town.county, town.level) for name, town in places.items()}
     if tables is not None:
         results.write_part(tables, plan.output.name, part.name, plan.city.theme, trace, where)
@@ -248,22 +249,26 @@ def _write_part_of(plan: _Plan, part: _Part, trace: CoverageTrace, places: dict[
     if not part.name:
         from pipeline.report import overview
 
-        manifest["summary"] = overview.summary_lines(trace)
+        manifest["summary"] = overview.summary_lines(trace) + told
     _remove(part.folder, set(before) - set(files))
     _write_json(part.folder / "manifest.json", manifest)
     return manifest
 
 
-def _decided(city: City, trace: CoverageTrace, errors: Sequence[UnreadableFile], line: flow.Line) -> dict | None:
-    """The check's JSON with the city's decisions about these towns laid over it; None where it has none."""
+def _decided(city: City, trace: CoverageTrace, errors: Sequence[UnreadableFile], line: flow.Line, whole: bool) -> tuple[dict | None, list[str]]:
+    """The check's JSON with the city's decisions laid over it, None where it has none, and what they came to in lines.
+
+    Of a part only the decisions about its own towns count; where the towns are the `whole` city, one that fits no town is an error.
+    """
     if city.decisions is None:
-        return None
+        return None, []
     from pipeline import decisions
     from pipeline.report import data
 
-    entries, _ = decisions.load(city.decisions)
+    entries, blank = decisions.load(city.decisions)
     here = {lower.name for lower in trace.lowers}
-    return decisions.apply(data.check_json(trace, errors), [entry for entry in entries if entry.town in here], line.rulebook.settings, city.as_of)
+    check = decisions.apply(data.check_json(trace, errors), [entry for entry in entries if whole or entry.town in here], line.rulebook.settings, city.as_of)
+    return check, decisions.summary_lines(check, blank)
 
 
 # ---------------------------------------------------------------- the run
