@@ -46,7 +46,8 @@ def review() -> None:
 @click.option("--decisions", "decided", type=click.Path(path_type=Path), required=True, help="写入哪个决定文件；没有的新建，已有的只改有关条目。")
 @click.option("--owner", default="", help="决定人，用于表里没有填的行。")
 @click.option("--as-of", type=Day(), help="决定日期，如 2025-06-30，用于表里没有填的行。")
-def import_book(book: Path, decided: Path, owner: str, as_of: date | None) -> None:
+@click.option("--check", "result", type=click.Path(path_type=Path), help="对照哪次核对的 check.json；默认用复核表旁边的，旁边没有就不对照。")
+def import_book(book: Path, decided: Path, owner: str, as_of: date | None, result: Path | None) -> None:
     """读回复核表（覆盖矩阵.xlsx 或“复核”文件夹中的工作簿）：填好的行写入决定文件，放不进去的行逐条列出。
 
     \b
@@ -56,6 +57,12 @@ def import_book(book: Path, decided: Path, owner: str, as_of: date | None) -> No
     from pipeline import review as reviewing
 
     read = reviewing.read_book(book, owner, as_of)
+    beside = book.with_name("check.json")
+    if result is not None or beside.is_file():
+        from pipeline import rounds
+        from pipeline.rulebook.load import load
+
+        read = reviewing.placed(read, rounds.read_check(result or beside), load().settings)
     made = reviewing.merge(read.entries, decided)
     if made.added or made.changed:
         cache.write_aside(decided, made.text.encode())

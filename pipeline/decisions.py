@@ -239,13 +239,10 @@ def apply(check: dict, decisions: Iterable[Decision], settings: Mapping, as_of: 
     duties = {duty["id"]: duty for duty in check["upper"]["duties"]}
     errors, unplaced, placed = [], [], {}
     for d in decisions:
-        lower, task = lowers.get(d.town), d.task or d.measure.rpartition("-m")[0]
-        if lower is None and check["errors"]:
+        if d.town not in lowers and check["errors"]:
             unplaced.append(f"{d.town} {d.measure or d.task}")
             continue
-        problem = (f"expires {d.expires} 要与日期相比；请加 --as-of，如 --as-of 2025-06-30" if d.expires and as_of is None
-                   else f"这次核对里没有{d.town}；请改正 town，或删去这一条" if lower is None
-                   else _unmatched(d, duties.get(task), next((t for t in lower["tasks"] if t["id"] == task), None), lower, settings))
+        problem = f"expires {d.expires} 要与日期相比；请加 --as-of，如 --as-of 2025-06-30" if d.expires and as_of is None else _misfit(d, lowers, duties, settings)
         if problem:
             errors.append(f"{d.where}：{d.town} {d.measure or d.task}：{problem}")
         else:
@@ -258,6 +255,20 @@ def apply(check: dict, decisions: Iterable[Decision], settings: Mapping, as_of: 
     return {**check, "lowers": made, "decisions": {
         "as_of": as_of.isoformat() if as_of else None, **{state: states.count(state) for state in ("standing", "suspect", "expired")},
         **{key: sum(lower[key] for lower in made) for key in ("waived_gaps", "open_gaps")}, "unplaced": unplaced}}
+
+
+def misfits(check: Mapping, decisions: Iterable[Decision], settings: Mapping) -> list[str | None]:
+    """Of each decision why it has no place in a check, None where it has one; whatever its dates say."""
+    lowers = {lower["name"]: lower for lower in check["lowers"]}
+    duties = {duty["id"]: duty for duty in check["upper"]["duties"]}
+    return [_misfit(d, lowers, duties, settings) for d in decisions]
+
+
+def _misfit(d: Decision, lowers: Mapping, duties: Mapping, settings: Mapping) -> str | None:
+    lower, task = lowers.get(d.town), d.task or d.measure.rpartition("-m")[0]
+    if lower is None:
+        return f"这次核对里没有{d.town}；请改正 town，或删去这一条"
+    return _unmatched(d, duties.get(task), next((t for t in lower["tasks"] if t["id"] == task), None), lower, settings)
 
 
 def _is_open(task: Mapping, measure: Mapping) -> bool:

@@ -9,7 +9,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -129,6 +129,13 @@ def _day(cell: object) -> date | None:
         return date(*map(int, match.groups()))
     except ValueError as error:
         raise ValueError(_said(cell)) from error
+
+
+def placed(read: Reviewed, check: Mapping, settings: Mapping) -> Reviewed:
+    """What has a place in a check; the others become problems, before a check would stop at them."""
+    reasons = decisions.misfits(check, read.entries, settings)
+    wrong = [f"{entry.where}：{entry.town} {entry.measure} {reason}" for entry, reason in zip(read.entries, reasons) if reason]
+    return Reviewed(tuple(entry for entry, reason in zip(read.entries, reasons) if not reason), (*read.problems, *wrong))
 
 
 # ---------------------------------------------------------------- into the decisions file

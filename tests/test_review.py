@@ -15,7 +15,7 @@ from pipeline.report.words import REVIEW_HEAD
 
 CITY = ("虚川市关于便民服务的实施方案\n二、主要任务\n（一）办好食堂\n1.新建老年食堂。2025年底前新建老年食堂12处。对独居老人送餐上门。（责任单位：市民政局，各镇）\n"
         "2.修好步道。新建慢行步道18公里。步道每500米设一处歇脚点。（责任单位：市住建局，各镇）\n")
-TOWN = "云溪镇便民服务工作方案\n二、主要任务\n1.新建老年食堂。2025年底前在镇区新建老年食堂2处，由社会事务办负责。\n"
+TOWN = "云溪镇便民服务工作方案\n二、主要任务\n1.新建老年食堂。2025年底前在镇区新建老年食堂2处，由社会事务办负责。对镇区独居老人每天送餐上门。\n"
 
 
 def run(*args):
@@ -132,6 +132,19 @@ def test_a_row_that_cannot_be_placed_is_named_and_the_others_are_taken(office, k
     (line,) = result.stderr.strip().splitlines()
     assert line.startswith("填好.xlsx 第5行：") and said in line
     assert [d.measure for d in decisions.load(office / "决定.yaml")[0]] == ["2.1.2-m2"]
+
+
+def test_what_has_no_place_in_the_check_is_named_at_once_and_not_written(office):
+    rows = {"2.1.1-m1": ("已说明", "已经落实了", "督查室", None, "2025-06-30"), "2.1.2-m2": ("已说明", "没有步道", "督查室", None, "2025-06-30")}
+    book, file = filled(office, rows), office / "决定.yaml"
+    check = json.loads((office / "one/check.json").read_bytes())
+    check["lowers"][0]["findings"] = []  # a finding can be accepted where the measure is carried out
+    (office / "one/check.json").write_text(json.dumps(check), "utf-8")
+    said = run("review", "import", book, "--decisions", file, "--check", office / "one/check.json")
+    assert said.exit_code == 1 and "已不是缺项" in said.stderr and [d.measure for d in decisions.load(file)[0]] == ["2.1.2-m2"]
+    sheet = Sheet(book)
+    sheet.save(office / "one/覆盖矩阵.xlsx")  # beside its check, which is used unasked
+    assert "已不是缺项" in run("review", "import", office / "one/覆盖矩阵.xlsx", "--decisions", file).stderr
 
 
 def test_who_and_when_can_be_given_once_for_all_rows(office):

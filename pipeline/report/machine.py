@@ -97,7 +97,8 @@ def junit(check: Mapping) -> str:
                 skipped += 1
                 body = f"<skipped message={_attribute(said)}/>"
             cases.append(f"<testcase classname={_attribute(lower['name'])} name={_attribute(name)}>{body}</testcase>")
-        suites.append(f"<testsuite name={_attribute(lower['name'])} tests=\"{len(cases)}\" failures=\"{failed}\" errors=\"0\" skipped=\"{skipped}\">{''.join(cases)}</testsuite>")
+        counts = f'tests="{len(cases)}" failures="{failed}" errors="0" skipped="{skipped}"'
+        suites.append(f"<testsuite name={_attribute(lower['name'])} {counts}>{''.join(cases)}</testsuite>")
     for error in check["errors"]:
         case = f"<testcase classname=\"luoshi\" name=\"读取\"><error message={_attribute(error['problem'])}>{_text(error['advice'])}</error></testcase>"
         suites.append(f"<testsuite name={_attribute(error['name'])} tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">{case}</testsuite>")

@@ -144,7 +144,6 @@ _PANEL = r"""
     if (cell) cell.classList.add("now");
   }
   function at(t, k) { return heat.querySelector('.cell[data-c="' + t + "," + k + '"]'); }
-  function isOpenAt(t, k) { return now && now[0] === t && now[1] === k && !panel.hidden; }
 
   function upperFacts(task) {
     var units = task.units ? "上位文件责任单位：" + task.units : "上位文件没有写责任单位";
@@ -169,7 +168,7 @@ _PANEL = r"""
       var rest = make("div");
       where.appendChild(rest);
       detail(t, function (more) {
-        if (!isOpenAt(t, k) && rest.parentNode !== panel) return;
+        if (rest.parentNode !== panel) return;  // another cell was opened while this one was unpacked
         fillCell(rest, line, town, task, more.cells[k], more.findings);
       }, function (why) {
         rest.appendChild(facts(upperFacts(task)));

@@ -328,8 +328,7 @@ GRAPH = f"""<form class="filters" id="graph-filters" aria-label="责任图">
 <label><input type="checkbox" id="g-towns" checked> 点选后画出镇街</label>
 <button type="reset">回到全部</button> <output id="g-shown" aria-live="polite"></output></form>
 <p class="legend"><svg width="34" height="10"><path class="e-lead" d="M1 5H33"/></svg>牵头 <svg width="34" height="10"><path class="e-responsible" d="M1 5H33"/></svg>责任
-<svg width="34" height="10"><path class="e-support" d="M1 5H33"/></svg>配合 {" ".join(
-    f'<span><svg width="34" height="10"><path class="t-{v.value}" d="M1 5H33"/></svg>{_verdict(v)}</span>' for v in (Verdict.COVERED, Verdict.PARTIAL, Verdict.MISSING, Verdict.UNDETERMINED))}
+<svg width="34" height="10"><path class="e-support" d="M1 5H33"/></svg>配合 {" ".join(f'<span><svg width="34" height="10"><path class="t-{v.value}" d="M1 5H33"/></svg>{_verdict(v)}</span>' for v in (Verdict.COVERED, *words.GAPS))}
 <span class="screen">点单位、任务或镇街，只看与它有关的；再点一次或按 Esc 回到全部；双击任务看原文</span></p>
 <div class="scroll" id="graph-window"><svg id="graph-picture" role="img" aria-label="责任图：单位、任务、镇街三层"></svg></div>
 """

@@ -37,7 +37,8 @@ def tables(check: Mapping) -> dict[str, Table]:
     return {
         "places": (("place", "file", "sha256", "score", "unread_pages", "findings"), places),
         "verdicts": (("place", "task", "title", "verdict", "decided", "share", "hollow", "units", *_DECISION), verdicts),
-        "measures": (("place", "task", "measure", "upper", "covered", "binds", "confidence", "review", "state", "lower", "start", "page", "copied", "reason", *_DECISION), measures),
+        "measures": (("place", "task", "measure", "upper", "covered", "binds", "confidence", "review", "state", "lower", "start", "page", "copied", "reason",
+                      *_DECISION), measures),
         "findings": (("place", "rule", "severity", "task", "measure", "message", "lower", "upper", "waived"), findings),
         "totals": (("target", "indicator", "required", "unit", "sum", "status", "stated", "silent"), totals),
     }
