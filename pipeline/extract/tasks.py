@@ -276,7 +276,7 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
     `handed`: where the tasks start; a goal that somebody answers for is one of them.
     """
     text = outline.document.text
-    statement = readers.rulebook.pattern("extract.goal.statement")
+    statement, closing = readers.rulebook.pattern("extract.goal.statement"), readers.rulebook.pattern("extract.sentence.closing")
     goals: list[Goal] = []
     targets: list[Target] = []
     for section in walk(outline.sections):
@@ -289,6 +289,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
         deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or due
         for start, end in spans:
             quote = text[start:end]
+            if closing.match(quote):
+                continue
             says = statement.match(quote)
             paragraph_start = any(span.start <= start < span.start + 12 for span in section.body)
             if says:
