@@ -83,6 +83,7 @@ class QuantityReader:
         self._dates = [(id_, word, rulebook.pattern(id_)) for id_, word in _DATES.items()]
         self._frequencies = [(rule["id"], rulebook.pattern(rule["id"]), rule.get("set", {}).get("frequency"))
                              for rule in rulebook.group("targets.frequency")]
+        self._cell = rulebook.pattern("deadlines.cell")
         self._around = {name: rulebook.pattern(f"deadlines.{name}") for name in _AROUND}
 
     def dates(self, sentence: str, year: int | None) -> list[Date]:
@@ -97,6 +98,11 @@ class QuantityReader:
             if all(hit[1] <= other[0] or hit[0] >= other[1] for other in kept):
                 kept.append(hit)
         return [self._date(sentence, id_, m, year) for _, _, id_, m in sorted(kept, key=lambda hit: hit[0])]
+
+    def cell_date(self, text: str, year: int | None) -> str | None:
+        """The day that a column of deadlines gives in figures or as a bare month (2025.12, 6月份)."""
+        m = self._cell.match(text.strip())
+        return _day(m.groupdict(), year) if m else None
 
     def _date(self, sentence: str, id_: str, m: re.Match[str], year: int | None) -> Date:
         day = _day(m.groupdict(), year)
