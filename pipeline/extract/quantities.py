@@ -83,6 +83,7 @@ class QuantityReader:
         self._dates = [(id_, word, rulebook.pattern(id_)) for id_, word in _DATES.items()]
         self._frequencies = [(rule["id"], rulebook.pattern(rule["id"]), rule.get("set", {}).get("frequency"))
                              for rule in rulebook.group("targets.frequency")]
+        self._cell = rulebook.pattern("deadlines.cell")
         self._around = {name: rulebook.pattern(f"deadlines.{name}") for name in _AROUND}
 
     def dates(self, sentence: str, year: int | None) -> list[Date]:
@@ -97,6 +98,11 @@ class QuantityReader:
             if all(hit[1] <= other[0] or hit[0] >= other[1] for other in kept):
                 kept.append(hit)
         return [self._date(sentence, id_, m, year) for _, _, id_, m in sorted(kept, key=lambda hit: hit[0])]
+
+    def cell_date(self, text: str, year: int | None) -> str | None:
+        """The day that a column of deadlines gives in figures or as a bare month (2025.12, 6月份)."""
+        m = self._cell.match(text.strip())
+        return _day(m.groupdict(), year) if m else None
 
     def _date(self, sentence: str, id_: str, m: re.Match[str], year: int | None) -> Date:
         day = _day(m.groupdict(), year)
@@ -168,9 +174,10 @@ class QuantityReader:
                 if hit:
                     comparator, bounded, rule, end = sign, True, id_, m.end() + hit.end()
             else:
-                hit = pattern.search(text[max(0, m.start() - 10):m.start()])
+                hit = pattern.search(text[max(0, m.start() - 20):m.start()])
                 if hit and not (bounded and sign == "~"):
-                    comparator, bounded, rule, start = sign, True, id_, m.start() - len(hit.group())
+                    comparator, bounded, rule = sign, True, id_
+                    start = m.start() if id_.endswith("_far") else m.start() - len(hit.group())
         if not bounded and (parts.get("more") or parts.get("more_before")):
             comparator, bounded = ">", False
         return Quantity(start, end, m.start(), m.end(), value, top, unit, comparator, bounded, parts.get("per"), hanzi, rule)

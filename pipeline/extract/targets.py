@@ -89,7 +89,7 @@ class TargetReader:
         days = [d.day for d in self._reader.dates(text, None) if d.kind in _DUE and d.day]
         if not days and not frequencies:
             days = [d.day for d in self._reader.dates(text, year) if d.kind in _DUE and d.day]
-        return max(days, default=None)
+        return max(days, default=None) or self._reader.cell_date(text, year)
 
     def read(self, text: str, sentences: Sequence[tuple[int, int]], *, year: int | None = None, default_deadline: str | None = None,
              past: bool = False) -> tuple[tuple[Target, ...], tuple[Baseline, ...]]:

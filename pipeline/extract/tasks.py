@@ -41,6 +41,9 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     tasks, annexed = _section_tasks(outline, sections, readers, year, due, warnings)
     rows = table_tasks(outline, readers, year, {task.id for task in (*tasks, *annexed)}) if genre in (None, "report") else []
     tasks, annexed = (tasks, annexed + rows) if tasks else (annexed + rows, [])
+    if genre is None and _tells(outline, [*tasks, *annexed], readers):
+        warnings.append(Warning("no_plan", _NO_PLAN["story"], None, None))
+        tasks, annexed = [], []
     tasks = _reach(refined(tasks, annexed), readers)
     goals, goal_targets = _goals(outline, readers, year, due, baselines, {task.start for task in tasks})
     asking = {section.id for section in sections}
@@ -85,7 +88,17 @@ def _genre(outline: Outline, readers: Readers) -> str | None:
 
 
 _NO_PLAN = {"law": "本文件是按条编写的法规制度，不是工作部署：不提取任务", "notice": "本文件是公告、名单、解读一类材料，不是工作部署：不提取任务",
-            "report": "本文件是总结、汇报一类材料：只从其中的下一步打算提取任务"}
+            "story": "本文件没有文种、文号、主送机关和责任单位，句子也不像工作任务：不提取任务", "report": "本文件是总结、汇报一类材料：只从其中的下一步打算提取任务"}
+
+
+def _tells(outline: Outline, tasks: list[Task], readers: Readers) -> bool:
+    """Is a text without any mark of an official document (genre, number, recipients, units) one that tells rather than asks?"""
+    frame = outline.frame
+    if frame.number or frame.recipients or readers.rulebook.pattern("extract.genre.words").search(frame.title or "") or any(task.units for task in tasks):
+        return False
+    measures = [measure for task in tasks for measure in task.measures]
+    asking = sum(m.modality is not Modality.DO or readers.rulebook.pattern("extract.title.duty").match(m.text) is not None for m in measures)
+    return asking * 3 < len(measures)
 
 
 def _asking(outline: Outline, genre: str | None, readers: Readers) -> tuple[Section, ...]:
@@ -276,7 +289,7 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
     `handed`: where the tasks start; a goal that somebody answers for is one of them.
     """
     text = outline.document.text
-    statement = readers.rulebook.pattern("extract.goal.statement")
+    statement, closing = readers.rulebook.pattern("extract.goal.statement"), readers.rulebook.pattern("extract.sentence.closing")
     goals: list[Goal] = []
     targets: list[Target] = []
     for section in walk(outline.sections):
@@ -289,6 +302,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
         deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or due
         for start, end in spans:
             quote = text[start:end]
+            if closing.match(quote):
+                continue
             says = statement.match(quote)
             paragraph_start = any(span.start <= start < span.start + 12 for span in section.body)
             if says:

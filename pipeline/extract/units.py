@@ -242,7 +242,9 @@ class UnitReader:
         at_end = not after or after[0] in "\n。；;"
         if not (finished or at_end and before[-1:] not in CLOSE and not self._names.ends_in_body(before)):
             return None
-        return self._claimed(content, pieces) if all(self._names.strong(content, piece) for piece in names) else None
+        closed = finished and before and before[-1] in "。；;！!" and at_end  # …。（社会救助处、办公室）: offices of the house that wrote it
+        fits = self._names.body if closed else self._names.strong
+        return self._claimed(content, pieces) if all(fits(content, piece) for piece in names) else None
 
     def _label_lines(self, block: str, taken: list[tuple[int, int]], pairs: dict[int, int]) -> list[_Statement]:
         """Labels outside of brackets, each with its list up to the end of the line, a full stop or a glued heading."""

@@ -103,7 +103,7 @@ def _strip_head(lines: list[str], start: int, title: str) -> str:
 
 def _title_like(line: str) -> bool:
     return 2 <= len(line) <= 60 and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|>›»]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
-        and not _DATE.fullmatch(_no_space(line)) and not line.startswith("——") and not re.match(r"^(?:为|根据|按照|附件\d?$|来源|时间|索引号)", line)
+        and not _DATE.fullmatch(_no_space(line)) and not line.startswith("——") and not re.match(r"^(?:为|根据|按照|附件\d?$|来源|时间|索引号|20\d\d[-/.]\d)", line)
 
 
 def _own_number(line: str) -> re.Match[str] | None:

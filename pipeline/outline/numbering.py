@@ -21,7 +21,9 @@ _LABEL = re.compile(
     rf"|(?P<second>[（(](?P<second_number>[{CHINESE}]{{1,4}})[）)])[、.．]?"
     r"|(?P<third>(?P<third_number>\d{1,3})(?:[．、]|\.(?!\d)|\.(?=20\d\d年)))"
     r"|(?P<fourth>[（(](?P<fourth_number>\d{1,3})[）)])[、.．]?"
+    rf"|(?P<named>(?:任务|行动|工程|举措|措施|攻坚战?)(?P<named_number>[{CHINESE}]{{1,3}}|\d{{1,2}})[ 　]*[:：、])"
     r"|(?P<fifth>[①-⑳㈠-㈩])"
+    r"|(?P<half>(?P<half_number>\d{1,2})[)）])[、.．]?"
     r"|(?P<dash>——|──|--|[●○■□◆◇▲△►▶➢➤✓√※•·]+)"
 )
 _FORMAL_RANK = {"编": PART, "篇": PART, "部": PART, "章": CHAPTER, "节": SECTION, "条": ARTICLE}
@@ -55,6 +57,10 @@ def read_label(line: str) -> Label | None:
         rank, number = THIRD, int(m["third_number"])
     elif m["fourth"]:
         rank, number = FOURTH, int(m["fourth_number"])
+    elif m["named"]:
+        rank, number = SECOND, _number(m["named_number"])
+    elif m["half"]:
+        rank, number = FIFTH, int(m["half_number"])
     elif m["fifth"]:
         rank, number = FIFTH, ord(m["fifth"]) - (ord("①") if m["fifth"] <= "⑳" else ord("㈠")) + 1
     else:

@@ -139,6 +139,9 @@ def _title_end(line: str, begin: int, has_body: bool, rulebook: Rulebook) -> tup
     if not parts:
         return len(line), True
     first = parts[0][1]
+    beside = rulebook.pattern("outline.heading.label_beside").search(line, begin, first)
+    if beside and beside.start() > begin:  # 引进项目15个　牵头单位：某局　完成时限：…
+        return beside.start(), False
     phrase = rulebook.pattern("outline.heading.set_phrase").match(line[begin:])
     score = re.match(r"[^，。；：]{2,30}?[（(]\d{1,3}分[）)]", line[begin:])
     if score:
