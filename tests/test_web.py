@@ -322,3 +322,24 @@ def test_marked_text_is_the_text():
     text = "甲乙丙丁戊"
     assert marked(text, [(0, 2), (1, 3), (4, 5)]) == [("甲", 0), ("乙", 1), ("丙", 2), ("丁", None), ("戊", 4)]
     assert marked(text, []) == [(text, None)]
+
+
+def test_every_field_has_a_name_for_who_does_not_see_it_and_every_table_its_heads(checked):
+    from lxml import html
+
+    client, campaign, plan = checked
+    administrator, task = signed_in(person("administrator")), plan.result.verdict["tasks"][0]["id"]
+    pages = [administrator.get("/people")] + [client.get(address) for address in (
+        "/account", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/plan", f"/campaigns/{campaign.pk}/queue", f"/campaigns/{campaign.pk}/log",
+        f"/campaigns/{campaign.pk}/measures/{task}-m1", f"/uploads/{plan.pk}/tasks/{task}")]
+    fields = 0
+    for page in pages:
+        assert page.status_code == 200
+        tree = html.fromstring(page.content)
+        assert tree.get("lang") == "zh-CN" and tree.xpath("//main//h1") and len(tree.xpath("//*/@id")) == len(set(tree.xpath("//*/@id")))
+        labelled = set(tree.xpath("//label/@for"))
+        for field in tree.xpath("//input[not(@type='hidden')] | //select | //textarea"):
+            assert field.get("id") in labelled or field.get("aria-label") or field.xpath("ancestor::label"), html.tostring(field)
+            fields += 1
+        assert not tree.xpath("//th[not(@scope)]") and not tree.xpath("//a[not(@href)]") and not tree.xpath("//*[@tabindex > 0]")
+    assert fields > 50

@@ -1,7 +1,7 @@
 """The office: upload town plans, see the gaps, decide. Django, server-rendered, Chinese, offline; extra `[web]`, started by `luoshi serve`.
 
 The way of a file: views → intake (bytes, record and job together; a zip plan by plan) → work (queue in the database, one bounded child process a job)
-→ checking (the child: `batch` over one campaign, decisions laid over) → work records the results → ledger draws the cells → views and desk show them.
+→ checking (the child: every plan of the campaign, corrections under it, decisions over it) → work records the results → ledger draws the cells → views and desk show them.
 
 | file | what it does |
 |---|---|
