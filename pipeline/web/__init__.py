@@ -16,7 +16,7 @@ The way of a file: views → intake (bytes, record and job together; a zip plan 
 
 Next, in this order:
 - letters, workbooks and pages show decisions (they are handed the check with its decisions already, see `batch.write_reports`);
-- evidence on the page image of PDF and scans; the responsibility graph and each unit's list among the reports; rule packs by version;
+- evidence on the page image of scans (of PDF with text it is: `pipeline.ingest.picture`); the responsibility graph and each unit's list among the reports; rule packs by version;
 - sweep originals that no record names (bytes of an upload whose transaction failed; harmless, but they take room);
 - a heat-map by chapter for provinces: beyond sixty towns it goes on to a next page.
 """
