@@ -42,6 +42,7 @@ def test_an_override_shows_at_once_and_reaches_the_reports_beside_what_the_progr
     assert work_all() == 1
     found = next(t for t in lower_of(client, campaign, str(plan.place))["tasks"] if t["id"] == task)
     assert (found["verdict"], found["decided"], found["decision"]["owner"]) == ("missing", "covered", "officer")
+    assert "第三章写了" in report(client, campaign, "核对报告.html").decode()
 
 
 def test_a_decision_of_a_moment_ago_waits_for_more_and_an_upload_does_not(checked):

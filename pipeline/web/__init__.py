@@ -15,7 +15,6 @@ The way of a file: views → intake (bytes, record and job together; a zip plan 
 | server.py | first start, worker and web server as one process tree |
 
 Next, in this order:
-- letters, workbooks and pages show decisions (they are handed the check with its decisions already, see `batch.write_reports`);
 - evidence on the page image of scans (of PDF with text it is: `pipeline.ingest.picture`); the responsibility graph and each unit's list among the reports; rule packs by version;
 - sweep originals that no record names (bytes of an upload whose transaction failed; harmless, but they take room);
 - a heat-map by chapter for provinces: beyond sixty towns it goes on to a next page.
