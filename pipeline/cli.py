@@ -447,7 +447,7 @@ def backup(target: Path, home: Path) -> None:
 
 
 @main.command()
-@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
 @_HOME
 def restore(source: Path, home: Path) -> None:
     """把 luoshi backup 写的备份恢复到一个空的数据文件夹，再用 luoshi serve 启动。

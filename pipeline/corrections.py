@@ -53,7 +53,8 @@ def parsed(correction: Correction) -> object:
     if field == "deadline" and value and not re.fullmatch(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", value):
         raise LuoshiError(f"期限要写成 2027、2027-06 或 2027-06-30 的样子，没有期限就留空，现在是“{value}”")
     if field == "units":
-        return tuple(name.strip() for name in re.split(r"[、，,；;\n]", value) if name.strip())
+        # a name's own parentheses may hold commas: 各镇（区、街道）人民政府
+        return tuple(name.strip() for name in re.split(r"[、，,；;\n](?![^（(]*[）)])", value) if name.strip())
     return value or None
 
 
@@ -89,4 +90,5 @@ def _measure(measure: Measure, wanted: dict) -> Measure:
 
 def _target(target: Target, wanted: dict) -> Target:
     changed = {field: wanted[target.id, field] for field in ("value", "unit", "deadline") if (target.id, field) in wanted}
-    return replace(target, **changed, rule=RULE) if changed else target
+    range_ = {"value_max": None} if "value" in changed else {}  # who corrects a number gives one number
+    return replace(target, **changed, **range_, rule=RULE) if changed else target

@@ -19,7 +19,7 @@ EXPECTED = {  # by hand, not from the table under test: who gets past the right 
     "account": "officer reviewer town reader administrator",
     "people": "administrator", "new_campaign": "officer", "again": "officer", "cancel": "officer", "set_place": "officer", "correct": "officer",
     "campaign": "officer reviewer town reader", "state": "officer reviewer town reader", "upper": "officer reviewer town reader",
-    "original": "officer reviewer town reader", "letter": "officer reviewer town reader", "cell": "officer reviewer town reader",
+    "original": "officer reviewer town reader", "picture": "officer reviewer town reader", "letter": "officer reviewer town reader", "cell": "officer reviewer town reader",
     "compare": "officer reviewer town reader", "remark": "officer reviewer town", "queue": "officer reviewer", "decide_measure": "officer reviewer",
     "plan": "officer reviewer reader", "corrections": "officer reviewer reader", "log": "officer reviewer reader", "measure": "officer reviewer reader",
     "upload": "officer town", "report": "officer reviewer reader", "decide": "officer reviewer",
@@ -43,7 +43,7 @@ def test_every_address_is_open_to_exactly_the_roles_that_hold_its_right(checked)
     walked = 0
     for pattern in patterns:
         route = str(pattern.pattern).replace("<int:campaign>", str(campaign.pk)).replace("<int:upload>", str(plan.pk)).replace("<str:task>", task)
-        address = "/" + route.replace("<path:name>", "check.json").replace("<str:measure>", f"{task}-m1")
+        address = "/" + route.replace("<path:name>", "check.json").replace("<str:measure>", f"{task}-m1").replace("<int:page>", "1")
         for role in [None, *roles]:
             by_key = pattern.name.startswith("api_")
             client = Client() if role is None or by_key else signed_in(rights_user(role, plan.place.name))
@@ -316,9 +316,60 @@ def test_no_page_holds_script_or_style_of_its_own_or_asks_another_machine(checke
         assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|https?://", page)
 
 
+def test_the_evidence_is_marked_on_the_page_of_a_pdf_and_only_its_town_sees_it(office):
+    from io import BytesIO
+
+    from PIL import Image
+
+    client = signed_in(person("officer"))
+    campaign = new_campaign(client, towns="青篁镇\n鹤栖街道")
+    upload(client, campaign, DEMO / "qinghuang.pdf")
+    work_all()
+    plan = campaign.uploads.get()
+    task, quote = next((t["id"], q) for t in plan.result.verdict["tasks"] for m in t["measures"] for q in m["evidence"])
+    address = f"/uploads/{plan.pk}/tasks/{task}/pages/{quote['page']}"
+    assert f'src="{address}"' in client.get(f"/uploads/{plan.pk}/tasks/{task}").content.decode()
+    said = client.get(address)
+    assert said.headers["Content-Type"] == "image/png" and said.headers["X-Content-Type-Options"] == "nosniff"
+    picture = Image.open(BytesIO(b"".join(said.streaming_content))).convert("RGB")
+    yellow = sum(count for count, (red, _, blue) in picture.getcolors(picture.width * picture.height) if red > 200 and blue < 190)
+    assert picture.width > 800 and yellow > 500 * len(quote["text"]) ** 0.5
+    assert client.get(f"/uploads/{plan.pk}/tasks/{task}/pages/99").status_code == 404
+    assert signed_in(person("town", "鹤栖街道")).get(address).status_code == 404
+
+
+def test_a_sentence_is_found_on_its_page_through_line_breaks_widths_and_a_pages_end():
+    from pipeline.ingest.picture import found
+
+    page = [(char, (float(number), 0.0, number + 1.0, 1.0)) for number, char in enumerate("一、总则\r\n到２０２５年建成\r\n公厕１２座。每村每月至少检查一")]
+    assert [box[0] for box in found(page, ["到2025年建成公厕12座。"])] == [*map(float, range(6, 14)), *map(float, range(16, 22))]
+    assert len(found(page, ["每村每月至少检查一次，记入台账。"])) == 9 and found(page, ["没有这一句话在里面"]) == [] == found(page, [""])
+
+
 def test_marked_text_is_the_text():
     from pipeline.web.desk import marked
 
     text = "甲乙丙丁戊"
     assert marked(text, [(0, 2), (1, 3), (4, 5)]) == [("甲", 0), ("乙", 1), ("丙", 2), ("丁", None), ("戊", 4)]
     assert marked(text, []) == [(text, None)]
+
+
+def test_every_field_has_a_name_for_who_does_not_see_it_and_every_table_its_heads(checked):
+    from lxml import html
+
+    client, campaign, plan = checked
+    administrator, task = signed_in(person("administrator")), plan.result.verdict["tasks"][0]["id"]
+    pages = [administrator.get("/people")] + [client.get(address) for address in (
+        "/account", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/plan", f"/campaigns/{campaign.pk}/queue", f"/campaigns/{campaign.pk}/log",
+        f"/campaigns/{campaign.pk}/measures/{task}-m1", f"/uploads/{plan.pk}/tasks/{task}")]
+    fields = 0
+    for page in pages:
+        assert page.status_code == 200
+        tree = html.fromstring(page.content)
+        assert tree.get("lang") == "zh-CN" and tree.xpath("//main//h1") and len(tree.xpath("//*/@id")) == len(set(tree.xpath("//*/@id")))
+        labelled = set(tree.xpath("//label/@for"))
+        for field in tree.xpath("//input[not(@type='hidden')] | //select | //textarea"):
+            assert field.get("id") in labelled or field.get("aria-label") or field.xpath("ancestor::label"), html.tostring(field)
+            fields += 1
+        assert not tree.xpath("//th[not(@scope)]") and not tree.xpath("//a[not(@href)]") and not tree.xpath("//*[@tabindex > 0]")
+    assert fields > 50

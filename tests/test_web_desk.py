@@ -42,6 +42,7 @@ def test_an_override_shows_at_once_and_reaches_the_reports_beside_what_the_progr
     assert work_all() == 1
     found = next(t for t in lower_of(client, campaign, str(plan.place))["tasks"] if t["id"] == task)
     assert (found["verdict"], found["decided"], found["decision"]["owner"]) == ("missing", "covered", "officer")
+    assert "第三章写了" in report(client, campaign, "核对报告.html").decode()
 
 
 def test_a_decision_of_a_moment_ago_waits_for_more_and_an_upload_does_not(checked):
@@ -127,6 +128,21 @@ def test_a_place_put_right_by_hand_is_the_name_in_every_report(checked):
     assert lower_of(client, campaign, "更名镇")["source"]["name"] == "luting.txt"
     campaign.refresh_from_db()
     assert "差距报告/更名镇.docx" in campaign.reports and "更名镇" in report(client, campaign, "覆盖矩阵.csv").decode("utf-8-sig")
+
+
+def test_a_plan_put_aside_by_another_towns_counts_again_when_that_is_put_right(checked):
+    client, campaign, plan = checked
+    town = str(plan.place)
+    text = (DEMO / "yuwu.txt").read_text("gb18030").replace("榆坞镇", town)
+    client.post(f"/campaigns/{campaign.pk}/upload", {"plans": sent("认错.txt", text.encode())})
+    work_all()
+    plan.refresh_from_db()
+    wrong = campaign.uploads.get(name="认错.txt")
+    assert (plan.state, wrong.state, str(wrong.place)) == ("replaced", "checked", town)
+    client.post(f"/uploads/{wrong.pk}/place", {"place": "榆坞镇"})
+    work_all()
+    assert dict(campaign.uploads.values_list("place__name", "state")) == {town: "checked", "榆坞镇": "checked"}
+    assert {lower["name"] for lower in json.loads(report(client, campaign, "check.json"))["lowers"]} == {town, "榆坞镇"}
 
 
 # ---------------------------------------------------------------- queue, bulk, answers, rounds
@@ -230,6 +246,13 @@ def test_what_was_read_from_the_city_plan_is_put_right_before_the_towns_are_judg
     campaign.refresh_from_db()
     assert target not in [t["id"] for t in next(t for t in campaign.tasks if t["id"] == task["id"])["targets"]]
     assert client.post(f"{address}/correct", {"about": target, "counts": "是"}).status_code == 302  # and back again
+
+
+def test_units_are_split_outside_their_own_parentheses_and_a_role_is_one_only_at_the_end():
+    from pipeline.corrections import Correction, parsed
+
+    written = "市水利局（牵头）、各镇（区、街道）人民政府（管委会、办事处），市财政局(配合)"
+    assert parsed(Correction("3.1", "units", written)) == ("市水利局（牵头）", "各镇（区、街道）人民政府（管委会、办事处）", "市财政局(配合)")
 
 
 @pytest.mark.parametrize(("about", "field", "value"), [("2.1.1", "units", " "), ("2.1.1", "binds", "也许"), ("2.1.1-t1", "value", "很多"), ("2.1.1-t1", "value", "NaN"),

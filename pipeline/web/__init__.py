@@ -1,7 +1,7 @@
 """The office: upload town plans, see the gaps, decide. Django, server-rendered, Chinese, offline; extra `[web]`, started by `luoshi serve`.
 
 The way of a file: views → intake (bytes, record and job together; a zip plan by plan) → work (queue in the database, one bounded child process a job)
-→ checking (the child: `batch` over one campaign, decisions laid over) → work records the results → ledger draws the cells → views and desk show them.
+→ checking (the child: every plan of the campaign, corrections under it, decisions over it) → work records the results → ledger draws the cells → views and desk show them.
 
 | file | what it does |
 |---|---|
@@ -15,8 +15,7 @@ The way of a file: views → intake (bytes, record and job together; a zip plan 
 | server.py | first start, worker and web server as one process tree |
 
 Next, in this order:
-- letters, workbooks and pages show decisions (they are handed the check with its decisions already, see `batch.write_reports`);
-- evidence on the page image of PDF and scans; the responsibility graph and each unit's list among the reports; rule packs by version;
+- evidence on the page image of scans (of PDF with text it is: `pipeline.ingest.picture`); the responsibility graph and each unit's list among the reports; rule packs by version;
 - sweep originals that no record names (bytes of an upload whose transaction failed; harmless, but they take room);
 - a heat-map by chapter for provinces: beyond sixty towns it goes on to a next page.
 """

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from pipeline import rounds
-from pipeline.web import forms, intake, ledger, rights
+from pipeline.web import forms, intake, ledger, rights, work
 from pipeline.web.models import Decision, Remark, Upload
 from pipeline.web.views import SYMBOLS, WORDS, campaign_of, upload_of
 
+_DRAWING = threading.Semaphore(2)  # pages drawn at a time: a child each
 _KEPT = (Upload.CHECKED, Upload.REPLACED)  # what can be looked at; only what is current can be decided on
 
 
@@ -39,13 +46,34 @@ def _cell_page(request: HttpRequest, found: Upload, task: str) -> dict:
     remarks = ledger.theirs(Remark, found).filter(task=task).select_related("made_by").order_by("pk")
     told = {entry.pk: unfit.get(f"#{entry.pk}") for entry in made}
     return {
-        "upload": found, "duty": duty, "verdict": verdict, "machine": WORDS[verdict["verdict"]], "word": WORDS[verdict["decided"]], "symbol": SYMBOLS[verdict["decided"]],
+        "pages": _pages(found, verdict), "upload": found, "duty": duty, "verdict": verdict, "machine": WORDS[verdict["verdict"]], "word": WORDS[verdict["decided"]], "symbol": SYMBOLS[verdict["decided"]],
         "measures": [(measure, judged.get(measure["id"])) for measure in duty["measures"]], "pieces": marked(found.result.text, spans), "words": WORDS,
         "decisions": [(entry, entry.pk in told, told.get(entry.pk)) for entry in decisions], "suspect": _suspect(verdict),
         "remarks": remarks if rights.may(request.user, "see_all") else remarks.filter(internal=False),
         "findings": [finding for finding in lower["findings"] if finding["task"] == task], "current": found.state == Upload.CHECKED,
         "form": forms.DecisionForm(measures=_choices(verdict)), "remark": forms.RemarkForm(auto_id="remark_%s"),
         **(_neighbours(found, task) if rights.may(request.user, "decide") else {})}
+
+
+@require_GET
+def picture(request: HttpRequest, upload: int, task: str, page: int) -> HttpResponse:
+    """A page of a PDF with a task's evidence marked, drawn once by a bounded child."""
+    found = upload_of(request, upload)
+    if found.state not in _KEPT or not hasattr(found, "result"):
+        raise Http404
+    evidence = [quote for verdict in found.result.verdict["tasks"] if verdict["id"] == task for measure in verdict["measures"] for quote in measure["evidence"]]
+    sentences = json.dumps(sorted({quote["text"] for quote in evidence if quote["page"] in (page, page - 1)}), ensure_ascii=False)
+    if not any(quote["page"] == page for quote in evidence) or found.result.verdict["source"]["format"] != "pdf":
+        raise Http404
+    drawn = work.folder(found.campaign) / "pages" / f"{found.sha256[:16]}-{page}-{hashlib.sha256(sentences.encode()).hexdigest()[:16]}.png"
+    if not drawn.exists():
+        command = [sys.executable, "-m", "pipeline.ingest.picture", str(intake.original(found.sha256)), str(page), str(drawn)]
+        with _DRAWING:
+            try:
+                subprocess.run(command, input=sentences, text=True, timeout=60, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            except subprocess.SubprocessError as error:
+                raise Http404 from error
+    return FileResponse(drawn.open("rb"), content_type="image/png")
 
 
 def _choices(verdict: dict) -> list[tuple[str, str]]:
@@ -57,6 +85,13 @@ def _suspect(verdict: dict) -> list[str]:
     told = [(thing["id"], thing["decision"]) for thing in (verdict, *verdict["measures"]) if thing["decision"]]
     return [f"{id_} 的意见{'已于' + entry['expires'] + '到期' if entry['state'] == 'expired' else '所依据的内容变了（' + ledger.slots(entry['changed']) + '）'}，暂不作数；请重新确认"
             for id_, entry in told if entry["state"] in ("expired", "suspect")]
+
+
+def _pages(found: Upload, verdict: dict) -> list[int]:
+    """The pages that can be shown with the evidence marked."""
+    if found.result.verdict["source"]["format"] != "pdf":
+        return []
+    return sorted({quote["page"] for measure in verdict["measures"] for quote in measure["evidence"] if quote["page"]})
 
 
 def _neighbours(found: Upload, task: str) -> dict:

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -48,10 +49,12 @@ class SignInForm(forms.Form):
             return self.cleaned_data
         lockout, now = Lockout.objects.get_or_create(username=name)[0], timezone.now()
         ours = Lockout.objects.filter(pk=lockout.pk)
-        ours.filter(until__lte=now).update(wrong=0, until=None)
-        ours.update(wrong=F("wrong") + 1)  # counted before it is tried, in the database: of tries that come at once no more than five are tried
-        lockout.refresh_from_db()
+        with transaction.atomic():  # counted before it is tried, and its number read before the next is counted: of tries that come at once five are tried
+            ours.filter(until__lte=now).update(wrong=0, until=None)
+            ours.update(wrong=F("wrong") + 1)
+            lockout.refresh_from_db()
         if lockout.until or lockout.wrong > _WRONG:
+            ours.filter(until=None).update(until=now + _LOCKED)
             raise forms.ValidationError("密码连续输错，已暂停登录；请15分钟后再试")
         user = authenticate(username=name, password=password)
         if user is None:

@@ -33,6 +33,7 @@ ADDRESSES = (
     ("uploads/<int:upload>/compare", desk.compare, "see", "compare"),
     ("uploads/<int:upload>/place", views.set_place, "manage", "set_place"),
     ("uploads/<int:upload>/tasks/<str:task>", desk.cell, "see", "cell"),
+    ("uploads/<int:upload>/tasks/<str:task>/pages/<int:page>", desk.picture, "see", "picture"),
     ("uploads/<int:upload>/tasks/<str:task>/decide", desk.decide, "decide", "decide"),
     ("uploads/<int:upload>/tasks/<str:task>/remark", desk.remark, "remark", "remark"),
 )

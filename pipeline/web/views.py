@@ -214,16 +214,19 @@ def letter(request: HttpRequest, upload: int) -> HttpResponse:
 
 @require_POST
 def set_place(request: HttpRequest, upload: int) -> HttpResponse:
+    """Whose plan it is, put right by hand; it may have stood in for another town's, which counts again."""
     found, name = upload_of(request, upload), request.POST.get("place", "").strip()[:80]
     if not name:
         messages.error(request, "请写镇街名称")
         return redirect("campaign", found.campaign_id)
     with transaction.atomic():
-        found.place = Place.objects.get_or_create(name=name)[0]
+        before, found.place = found.place, Place.objects.get_or_create(name=name)[0]
         found.save(update_fields=["place"])
+        again = work.stand_again(found.campaign, before) if before and before != found.place else None
         work.replace_older(found.campaign)
-        if found.state == Upload.CHECKED:
-            ledger.draw(found)  # what was decided for this place counts for this plan now
+        for upload in (found, again):
+            if upload is not None and upload.state == Upload.CHECKED:
+                ledger.draw(upload)  # what was decided for its place counts for it now
         intake.enqueue(found.campaign)
     return redirect("campaign", found.campaign_id)
 

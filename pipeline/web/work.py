@@ -189,3 +189,14 @@ def replace_older(campaign: Campaign) -> int:
         count += older.filter(state=Upload.CHECKED).update(state=Upload.REPLACED)
         older.filter(state=Upload.WAITING).update(state=Upload.REPLACED)
     return count
+
+
+def stand_again(campaign: Campaign, place: Place) -> Upload | None:
+    """The newest plan of a place that was put aside, current again where the place has none: a plan that was another town's had taken its place."""
+    if campaign.uploads.filter(place=place, state__in=(Upload.CHECKED, Upload.WAITING)).exists():
+        return None
+    last = campaign.uploads.filter(place=place, state=Upload.REPLACED).order_by("-pk").first()
+    if last is not None:
+        last.state = Upload.CHECKED if hasattr(last, "result") else Upload.WAITING
+        last.save(update_fields=["state"])
+    return last

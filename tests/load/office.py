@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import http.client
 import http.cookiejar
 import json
 import os
@@ -144,6 +145,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=7)
     chosen = options.parse_args()
     random.seed(chosen.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the office ends with us
     with tempfile.TemporaryDirectory(prefix="luoshi-load-") as folder:
         return _measure(chosen, Path(folder))
 
