@@ -1,7 +1,8 @@
-"""Many documents: every city folder, its towns side by side in processes, and only what has changed.
+"""Many documents: every city of a project, its towns side by side in processes, and only what has changed.
 
-A city folder holds one upper document named `city.*` (or the name given) and the lower documents beside it; `*.truth.json`, README and subfolders are no documents.
-A result is kept under the hash of both documents, the rules and the program, written aside and renamed: a run that is killed goes on where it stopped.
+What one town came to is kept under the hash of both documents, the rules and the program (`store`). Reports are made by parts of at most fifty towns, each under a
+stamp of all it rests on; a city of more towns gets a summary over its parts besides. Everything is written aside and renamed: a run that is killed goes on where it
+stopped, and ends with the same bytes.
 """
 
 from __future__ import annotations
@@ -10,170 +11,481 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from pipeline import flow, store
-from pipeline.errors import LuoshiError, UnreadableFile
+from pipeline import flow, handout, results, store
+from pipeline.cache import write_aside
+from pipeline.errors import LuoshiError, RuleError, UnreadableFile
+from pipeline.hands import Alone, Hands, Processes
 from pipeline.model import CoverageTrace, LowerCoverage
+from pipeline.project import City, Project
 
-_DOCUMENTS = (".txt", ".docx", ".doc", ".wps", ".rtf", ".odt", ".mht", ".pdf", ".html", ".htm", ".xlsx", ".ofd", ".png", ".jpg", ".jpeg", ".zip")
-
-
-@dataclass(frozen=True)
-class City:
-    """One folder's documents, by file name."""
-
-    folder: Path
-    upper: Path
-    lowers: tuple[Path, ...]
+PART = 50  # towns of one report: a matrix that a person can still read
+_TOGETHER = 1000  # towns of several cities that are planned and judged together
+Refusal = tuple[str, str, str]  # of a file: its name, what is wrong, what to do
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run over one city came to. `checked` are the documents that were judged anew; files are relative to the output folder."""
+    """What a run over one city came to.
+
+    Attributes:
+      trace: None where the city was one of a project.
+      checked: Documents that were judged anew.
+      files: Relative to the output folder.
+      lines: A summary for a terminal.
+      problem: Why nothing could be done for the city (its upper document, its decisions), None where all went well.
+      parts: How many reports it has; `remade` of them were written anew.
+    """
 
     city: City
     trace: CoverageTrace | None
     refused: tuple[UnreadableFile, ...]
     checked: tuple[str, ...]
     files: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+    problem: LuoshiError | None = None
+    parts: int = 1
+    remade: int = 1
 
 
-def find_cities(root: Path) -> list[City]:
-    """The city folders at or right under `root`, by name."""
-    found = []
-    for folder in [root, *sorted(p for p in root.iterdir() if p.is_dir())]:
-        documents = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in _DOCUMENTS and not p.name.startswith((".", "~$")))
-        upper = next((p for p in documents if p.stem == "city"), None)
-        if upper is not None:
-            found.append(City(folder, upper, tuple(p for p in documents if p != upper)))
-    if not found:
-        raise LuoshiError(f"{root}：没有找到城市文件夹；每个文件夹里应有一份上位文件（city.txt、city.docx 或 city.pdf）和各镇方案")
-    return found
+# ---------------------------------------------------------------- what is to be done
 
 
-def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
-    """Check one city and write its reports under `output`.
+@dataclass(frozen=True)
+class _Town:
+    """One lower document. `sha256` is "" where it cannot even be opened."""
 
-    Raises UnreadableFile where the upper document cannot be read, RuleError where the rules cannot be used, LuoshiError for a domain that no pack has.
+    name: str
+    path: Path
+    sha256: str
+    key: str
+    county: str
+    level: str
+
+
+@dataclass(frozen=True)
+class _Duty:
+    """What towns are judged by; a process makes it ready once."""
+
+    upper: Path
+    domain: str
+    rules: Path | None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some towns of a city with one set of reports in `folder`; `name` is "" where they are all."""
+
+    name: str
+    folder: Path
+    towns: tuple[_Town, ...]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One city with its towns looked at. `refused` are files of zips that are no documents."""
+
+    city: City
+    duty: _Duty
+    upper_sha256: str
+    output: Path
+    parts: tuple[_Part, ...]
+    refused: tuple[Refusal, ...]
+
+    @property
+    def kept(self) -> Path:
+        return self.output / ".kept"
+
+
+def _plan(city: City, output: Path, line: flow.Line, rules: Path | None, unzipped: Path, most: int | None) -> _Plan:
+    """Args:
+    unzipped: Where what is in zips may be put; it must be there until the city is done.
+    most: Towns of a part, None for all in one.
     """
-    with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
-        return _run_city(city, flow.unpacked(city.lowers, Path(folder)), output, domain, jobs, progress)
+    flow.require_domain(line, city.domain)
+    upper_sha256 = _sha256(city.upper)
+    towns, refused = [], []
+    for given in city.lowers:
+        county, level = city.where.get(given, ("", ""))
+        for shown, path in flow.unpacked([given], unzipped):
+            name = Path(shown).relative_to(city.folder).as_posix() if Path(shown).is_relative_to(city.folder) else Path(shown).as_posix()
+            if isinstance(path, UnreadableFile):
+                refused.append((name, path.problem, path.advice))
+            else:
+                sha256 = _sha256(path)
+                towns.append(_Town(name, path, sha256, store.key(upper_sha256, sha256, line.rulebook.digest, city.domain, name), county, level))
+    return _Plan(city, _Duty(city.upper, city.domain, rules), upper_sha256, output, _parts(towns, output, most), tuple(refused))
 
 
-def _run_city(city: City, documents: list[tuple[str, Path | UnreadableFile]], output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
-    """`run_city` with the zips among the lower documents unpacked."""
-    line = flow.prepare()
-    flow.require_domain(line, domain)
-    kept = output / ".kept"
-    upper_hash = _hash(city.upper)
-    names = {path: Path(name).relative_to(city.folder).as_posix() for name, path in documents if isinstance(path, Path)}
-    keys = {path: store.key(upper_hash, _hash(path), line.rulebook.digest, domain, name) for path, name in names.items()}
-    known: dict[Path, LowerCoverage | UnreadableFile] = {}
-    todo: list[Path] = []
-    for path in names:
-        value = store.recall(kept, keys[path])
-        if isinstance(value, LowerCoverage):
-            known[path] = value
-        else:
-            todo.append(path)
-    workers = min(jobs, len(todo))
-    tasks = [(city.upper, path, names[path], domain, kept, keys[path]) for path in todo]
-    if workers > 1:
-        with ProcessPoolExecutor(workers) as pool:
-            for path, value in zip(todo, pool.map(_judge, tasks)):
-                known[path] = value
-                progress(f"{names[path]} 已核对")
-    else:
-        for path, task in zip(todo, tasks):
-            known[path] = _judge(task)
-            progress(f"{names[path]} 已核对")
-    results = [UnreadableFile(Path(name).relative_to(city.folder).as_posix(), path.problem, path.advice) if isinstance(path, UnreadableFile) else known[path]
-               for name, path in documents]
-    refused = tuple(value for value in results if isinstance(value, UnreadableFile))
-    lowers = [value for value in results if isinstance(value, LowerCoverage)]
-    trace = _assemble(line, city, domain, lowers)
-    files = tuple(write_reports(trace, refused, output, line.rulebook.origin))
-    manifest = {"city": city.upper.name, "upper_sha256": upper_hash, "rules": line.rulebook.digest, "domain": trace.domain,
-                "read": [{"file": name, "sha256": _hash(p), "place": known[p].name} for p, name in names.items() if isinstance(known[p], LowerCoverage)],
-                "refused": [{"file": e.name, "problem": e.problem, "advice": e.advice} for e in refused], "files": list(files)}
-    store.write_aside(output / "manifest.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
-    return Outcome(city, trace, refused, tuple(names[p] for p in todo), (*files, "manifest.json"))
+def _parts(towns: Sequence[_Town], output: Path, most: int | None) -> tuple[_Part, ...]:
+    """One part for few towns; else one a county, in order of name, each cut into as many as it needs."""
+    if most is None or len(towns) <= most:
+        return (_Part("", output, tuple(towns)),)
+    by_county: dict[str, list[_Town]] = {}
+    for town in towns:
+        by_county.setdefault(town.county, []).append(town)
+    parts = []
+    for county in sorted(by_county):
+        members = by_county[county]
+        digits = len(str(-(-len(members) // most)))
+        for number, at in enumerate(range(0, len(members), most), 1):
+            name = f"{county}第{number:0{digits}}册" if len(members) > most else county or "其他"
+            parts.append(_Part(handout.file_name(name), output / handout.file_name(name), tuple(members[at : at + most])))
+    return tuple(parts)
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(path: Path) -> str:
+    """Of a file's bytes; "" where it cannot be opened: whoever reads it says why."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ""
 
 
-# One line and one set of duties a process: made for its first document, used for all that follow.
-_MADE: dict[tuple[Path, str], tuple[flow.Line, object]] = {}
+# ---------------------------------------------------------------- the work, in any process
+
+# The line and the duties of the last upper document, made for its first town and used for all that follow.
+_LINES: dict[Path | None, flow.Line] = {}
+_MADE: dict[_Duty, Any] = {}
 
 
-def _judge(task: tuple[Path, Path, str, str, Path, str]) -> LowerCoverage | UnreadableFile:
-    """One lower document against its upper one; kept at once, so that nothing done is lost."""
+def _line(rules: Path | None) -> flow.Line:
+    if rules not in _LINES:
+        _LINES[rules] = flow.prepare(rules)
+    return _LINES[rules]
+
+
+def _duties(duty: _Duty):
     from pipeline.coverage import Duties
 
-    upper, path, shown, domain, kept, name = task
-    made = _MADE.get((upper, domain))
-    if made is None:
-        line = flow.prepare()
-        made = _MADE[upper, domain] = (line, Duties(flow.read_plan(line, upper), line.readers, domain))
-    line, duties = made
+    if duty not in _MADE:
+        line = _line(duty.rules)
+        last = next(iter(_MADE.values()), None)
+        made = Duties(flow.read_plan(line, duty.upper), line.readers, duty.domain, last)
+        _MADE.clear()
+        _MADE[duty] = made
+    return _MADE[duty]
+
+
+def _judge(duty: _Duty, town: _Town, kept: Path) -> LowerCoverage | UnreadableFile:
+    """One town against its duties; kept at once, so that nothing done is lost."""
     try:
-        extraction = flow.read_plan(line, path, shown)
+        extraction = flow.read_plan(_line(duty.rules), town.path, town.name)
     except UnreadableFile as error:
         return error
-    value = duties.check(extraction, flow.place_name(extraction))
-    store.keep(kept, name, value)
+    value = _duties(duty).check(extraction, flow.place_name(extraction))
+    store.keep(kept, town.key, value)
     return value
 
 
-def _assemble(line: flow.Line, city: City, domain: str, lowers: Sequence[LowerCoverage]) -> CoverageTrace:
-    from dataclasses import replace
+def _judge_some(task: tuple[_Duty, Path, tuple[_Town, ...]]) -> list[Refusal] | LuoshiError:
+    """Judge and keep some towns; returns those that cannot be read, or why the duties themselves cannot be had."""
+    duty, kept, towns = task
+    try:
+        _duties(duty)
+        values = ((town, _judge(duty, town, kept)) for town in towns)
+        return [(town.name, value.problem, value.advice) for town, value in values if isinstance(value, UnreadableFile)]
+    except RuleError:
+        raise
+    except LuoshiError as error:
+        return error
 
-    from pipeline.coverage import Duties, assemble
 
-    made = _MADE.get((city.upper, domain))
-    duties = made[1] if made else Duties(flow.read_plan(line, city.upper), line.readers, domain)
-    names = [name for name, _ in flow.name_places([lower.extraction for lower in lowers])]
-    return assemble(duties, [replace(lower, name=name) for lower, name in zip(lowers, names)])
+def _trace(duty: _Duty, kept: Path, towns: Sequence[_Town]) -> tuple[CoverageTrace, dict[str, _Town]]:
+    """The kept results of some towns put together, and the name of each place → its document."""
+    from pipeline.coverage import assemble
+
+    values = [(town, store.recall(kept, town.key) or _judge(duty, town, kept)) for town in towns]
+    lowers = [(town, value) for town, value in values if isinstance(value, LowerCoverage)]
+    names = _places([(flow.place_name(lower.extraction), town) for town, lower in lowers])
+    return assemble(_duties(duty), [replace(lower, name=name) for name, (_, lower) in zip(names, lowers)]), dict(zip(names, (town for town, _ in lowers)))
+
+
+def _places(named: Sequence[tuple[str, _Town]]) -> list[str]:
+    """What to call each document: its place; of those of one name each with its county, file or path, by the first that tells them all apart."""
+    names = [place for place, _ in named]
+    for more in (lambda town: town.county, lambda town: Path(town.name).name, lambda town: town.name):
+        called = [f"{place}（{more(town)}）" if names.count(place) > 1 and more(town) else place for place, town in named]
+        if len(set(called)) == len(called):
+            break
+    return called
+
+
+def _write_part(task: tuple[_Plan, _Part, tuple[Refusal, ...], str, Path | None]) -> LuoshiError | None:
+    """All reports of one part and its manifest; returns why the duties or the decisions cannot be used."""
+    plan, part, refused, stamp, tables = task
+    bad = {name for name, _, _ in refused}
+    try:
+        _write_part_of(plan, part, *_trace(plan.duty, plan.kept, [town for town in part.towns if town.name not in bad]), refused, stamp, tables)
+        return None
+    except RuleError:
+        raise
+    except LuoshiError as error:
+        return error
+
+
+def _write_part_of(plan: _Plan, part: _Part, trace: CoverageTrace, places: dict[str, _Town], refused: Sequence[Refusal], stamp: str, tables: Path | None) -> dict:
+    from pipeline.report.round import tally
+
+    line = _line(plan.duty.rules)
+    before = _read_json(part.folder / "manifest.json").get("files", ())
+    errors = [UnreadableFile(*refusal) for refusal in refused]
+    files = write_reports(trace, errors, part.folder, line.rulebook.origin, _decided(plan.city, trace, errors, line))
+    where = {name: (town.county, town.level) for name, town in places.items()}
+    if tables is not None:
+        results.write_part(tables, plan.output.name, part.name, plan.city.theme, trace, where)
+    manifest = {"city": plan.city.upper.name, "upper_sha256": plan.upper_sha256, "rules": line.rulebook.digest, "domain": trace.domain,
+                "read": sorted(({"file": town.name, "sha256": town.sha256, "place": flow.place_name(lower.extraction)} for lower in trace.lowers for town in [places[lower.name]]),
+                               key=lambda read: read["file"]),
+                "refused": [{"file": name, "problem": problem, "advice": advice} for name, problem, advice in refused],
+                "files": files, "stamp": stamp, "tally": tally(trace, where)}
+    if not part.name:
+        from pipeline.report import overview
+
+        manifest["summary"] = overview.summary_lines(trace)
+    _remove(part.folder, set(before) - set(files))
+    _write_json(part.folder / "manifest.json", manifest)
+    return manifest
+
+
+def _decided(city: City, trace: CoverageTrace, errors: Sequence[UnreadableFile], line: flow.Line) -> dict | None:
+    """The check's JSON with the city's decisions about these towns laid over it; None where it has none."""
+    if city.decisions is None:
+        return None
+    from pipeline import decisions
+    from pipeline.report import data
+
+    entries, _ = decisions.load(city.decisions)
+    here = {lower.name for lower in trace.lowers}
+    return decisions.apply(data.check_json(trace, errors), [entry for entry in entries if entry.town in here], line.rulebook.settings, city.as_of)
+
+
+# ---------------------------------------------------------------- the run
+
+
+def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callable[[str], None]) -> Outcome:
+    """Check one city and write its reports under `output`, all towns in one part.
+
+    Raises UnreadableFile where the upper document cannot be read, RuleError where the rules cannot be used, LuoshiError for a domain that no pack has.
+    """
+    hands = Processes(jobs)
+    with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
+        plan = _plan(replace(city, domain=domain), output, _line(None), None, Path(folder), None)
+        stale = [town for town in plan.parts[0].towns if not store.has(plan.kept, town.key)]
+        (refused,) = _judge_all([(plan, stale)], hands, progress)
+        if isinstance(refused, LuoshiError):
+            raise refused
+        bad = {name for name, _, _ in refused}
+        trace, places = _trace(plan.duty, plan.kept, [town for town in plan.parts[0].towns if town.name not in bad])
+        refused = (*plan.refused, *refused)
+        manifest = _write_part_of(plan, plan.parts[0], trace, places, refused, "", None)
+    return Outcome(city, trace, tuple(UnreadableFile(*r) for r in refused), tuple(town.name for town in stale), (*manifest["files"], "manifest.json"), tuple(manifest["summary"]))
+
+
+def run_project(project: Project, hands: Hands, progress: Callable[[str], None]) -> Iterator[Outcome]:
+    """Check every city of a project, in order, and write its reports under `project.out`; at the end the manifest of the run.
+
+    Raises RuleError where the rules cannot be used or are not those that the project is bound to, LuoshiError where another run writes there or a domain is unknown.
+    """
+    rules = project.rules.resolve() if project.rules else None
+    line = _line(rules)
+    if not line.rulebook.digest.startswith(project.rules_version):
+        raise RuleError(f"规则版本不符：项目写明 rules_version = \"{project.rules_version}\"，现有规则是 {line.rulebook.digest[:12]}；请换回原来的规则，或改写 rules_version 后重新核对")
+    for city in project.cities:
+        flow.require_domain(line, city.domain)
+    project.out.mkdir(parents=True, exist_ok=True)
+    with Alone(project.out):
+        records = []
+        tables = project.out / "results" if results.available() else None
+        for cities in _together(project.cities):
+            with tempfile.TemporaryDirectory(prefix=".zip-", dir=project.out) as folder:
+                plans = [_plan(city, project.out / handout.file_name(city.name), line, rules, Path(folder), PART) for city in cities]
+                todo = [(plan, [town for part in plan.parts for town in part.towns if not store.has(plan.kept, town.key)]) for plan in plans]
+                refusals = _judge_all(todo, hands, progress)
+                for (plan, stale), refused, made in zip(todo, refusals, _write_all(plans, refusals, hands, tables, line, progress)):
+                    outcome, record = _close(plan, stale, refused, made)
+                    records.append(record)
+                    yield outcome
+        _write_run(project, line, records)
+
+
+def _together(cities: Sequence[City]) -> Iterator[list[City]]:
+    """Cities in order, as many at a time as have together some thousand towns."""
+    group: list[City] = []
+    for city in cities:
+        if group and sum(len(c.lowers) for c in group) + len(city.lowers) > _TOGETHER:
+            yield group
+            group = []
+        group.append(city)
+    if group:
+        yield group
+
+
+def _judge_all(todo: Sequence[tuple[_Plan, Sequence[_Town]]], hands: Hands, progress: Callable[[str], None]) -> list[tuple[Refusal, ...] | LuoshiError]:
+    """Judge what is not kept yet. Per city the files that cannot be read, in order of name, or why its duties cannot be had."""
+    chunks = [(number, plan, towns[at : at + hands.chunk]) for number, (plan, towns) in enumerate(todo) for at in range(0, len(towns), hands.chunk)]
+    found: list[list[Refusal]] = [[] for _ in todo]
+    problems: dict[int, LuoshiError] = {}
+    total, done, began = sum(len(towns) for _, towns in todo), 0, time.monotonic()
+    for index, result in hands.each(_judge_some, [(plan.duty, plan.kept, tuple(towns)) for _, plan, towns in chunks]):
+        number, _, towns = chunks[index]
+        if isinstance(result, LuoshiError):
+            problems[number] = result
+        else:
+            found[number] += result
+        done += len(towns)
+        progress(f"已核对 {done}／{total} 份{_left((time.monotonic() - began) / done * (total - done))}：{towns[-1].name}")
+    return [problems.get(number) or tuple(sorted(refused)) for number, refused in enumerate(found)]
+
+
+def _left(seconds: float) -> str:
+    """How long it will take still, in words; "" where that is next to nothing."""
+    minutes = round(seconds / 60)
+    return "" if seconds < 5 else f"，约剩 {round(seconds)} 秒" if seconds < 90 else f"，约剩 {minutes} 分钟" if minutes < 90 else f"，约剩 {minutes / 60:.1f} 小时"
+
+
+def _write_all(plans: Sequence[_Plan], refusals: Sequence[tuple[Refusal, ...] | LuoshiError], hands: Hands, tables: Path | None, line: flow.Line, progress: Callable[[str], None]
+               ) -> list[list[tuple[_Part, bool]] | LuoshiError]:
+    """Write the reports of every part whose stamp has changed. Per city its parts, and whether each was written anew; or what hindered it."""
+    made: list[list[tuple[_Part, bool]] | LuoshiError] = []
+    tasks, owners = [], []
+    for number, (plan, refused) in enumerate(zip(plans, refusals)):
+        if isinstance(refused, LuoshiError):
+            made.append(refused)
+            continue
+        made.append([])
+        for position, part in enumerate(plan.parts):
+            names = {town.name for town in part.towns}
+            mine = tuple(r for r in refused if r[0] in names) + (plan.refused if position == 0 else ())
+            stamp = _stamp(plan, part, mine, tables, line)
+            fresh = _is_fresh(part.folder, stamp, [tables / table / plan.output.name / f"{part.name or '全部'}.parquet" for table in results.TABLES] if tables else [])
+            made[number].append((part, not fresh))
+            if not fresh:
+                tasks.append((replace(plan, parts=(), city=replace(plan.city, lowers=(), where={})), part, mine, stamp, tables))
+                owners.append(number)
+    for done, (index, result) in enumerate(hands.each(_write_part, tasks), 1):
+        if isinstance(result, LuoshiError):
+            made[owners[index]] = result
+        progress(f"已写报告 {done}／{len(tasks)} 册：{tasks[index][0].output.name} {tasks[index][1].name}".rstrip())
+    return made
+
+
+def _stamp(plan: _Plan, part: _Part, refused: Sequence[Refusal], tables: Path | None, line: flow.Line) -> str:
+    """Of all that the reports of a part rest on."""
+    city = plan.city
+    decided = (_sha256(city.decisions), str(city.as_of)) if city.decisions else ()
+    return store.key(plan.upper_sha256, line.rulebook.digest, city.name, city.theme, city.upper.name, *decided, str(tables is not None), part.name,
+                     *(f"{town.key} {town.county} {town.level}" for town in part.towns), *("\n".join(refusal) for refusal in refused))
+
+
+def _is_fresh(folder: Path, stamp: str, tables: Sequence[Path]) -> bool:
+    """Are the reports there, all of them, under this stamp?"""
+    manifest = _read_json(folder / "manifest.json")
+    return manifest.get("stamp") == stamp and all((folder / name).is_file() for name in manifest["files"]) and all(path.is_file() for path in tables)
+
+
+def _close(plan: _Plan, stale: Sequence[_Town], refused: Any, made: list[tuple[_Part, bool]] | LuoshiError) -> tuple[Outcome, dict]:
+    """The summary over a city's parts, old reports out of the way, and the city's line in the manifest of the run."""
+    record = {"city": plan.city.name, "upper": plan.city.upper.name, "upper_sha256": plan.upper_sha256}
+    if isinstance(made, LuoshiError):
+        return Outcome(plan.city, None, tuple(UnreadableFile(*r) for r in plan.refused), (), (), problem=made), {**record, "problem": str(made)}
+    whole = not made[0][0].name
+    if whole:
+        manifest = _read_json(plan.output / "manifest.json")
+        lines = manifest["summary"]
+    else:
+        manifest, lines = _summarise(plan, (*plan.refused, *refused))
+    _clear(plan, {part.name for part, _ in made if part.name})
+    store.forget(plan.kept, [town.key for part in plan.parts for town in part.towns])
+    record |= {"domain": manifest["domain"], "folder": plan.output.name, "parts": [part.name for part, _ in made if part.name],
+               "towns": [{"file": town["file"], "sha256": town["sha256"], "place": town["place"]} for part, _ in made for town in _read_json(part.folder / "manifest.json")["read"]],
+               "refused": manifest["refused"], "files": manifest["files"], "summary": lines}
+    errors = tuple(UnreadableFile(r["file"], r["problem"], r["advice"]) for r in manifest["refused"])
+    return Outcome(plan.city, None, errors, tuple(town.name for town in stale), tuple(manifest["files"]), tuple(lines), None, len(made), sum(anew for _, anew in made)), record
+
+
+def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]]:
+    """The files over all parts of a city, written where a part has changed since; returns the city's manifest and its summary."""
+    from pipeline.report import matrix, round as writer
+
+    def parts() -> Iterator[tuple[str, dict]]:
+        for part in plan.parts:
+            yield part.name, _read_json(part.folder / "manifest.json")["tally"]
+
+    stamp = store.key(*(_read_json(part.folder / "manifest.json")["stamp"] for part in plan.parts))
+    known = _read_json(plan.output / "manifest.json")
+    if _is_fresh(plan.output, stamp, ()):
+        return known, known["summary"]
+    upper = _duties(plan.duty).upper
+    total = writer.Round(upper)
+    for _, part in parts():
+        total.add(part)
+    files = {"汇总.xlsx": writer.round_workbook(total, parts()), "汇总.csv": writer.round_csv(total, parts()), "任务分解表.xlsx": matrix.task_workbook(upper),
+             **({"读不出的文件.csv": writer.failures(refused)} if refused else {})}
+    for name, content in files.items():
+        write_aside(plan.output / name, content)
+    manifest = {"city": plan.city.upper.name, "upper_sha256": plan.upper_sha256, "domain": total.domain, "parts": [part.name for part in plan.parts],
+                "refused": [{"file": name, "problem": problem, "advice": advice} for name, problem, advice in refused],
+                "files": list(files), "stamp": stamp, "summary": total.lines()}
+    _remove(plan.output, set(known.get("files", ())) - set(files))
+    _write_json(plan.output / "manifest.json", manifest)
+    return manifest, manifest["summary"]
+
+
+def _clear(plan: _Plan, parts: set[str]) -> None:
+    """Remove the reports and tables of parts that are no more, each by its own manifest: nothing that we did not write."""
+    for manifest in sorted(plan.output.glob("*/manifest.json")):
+        if manifest.parent.name not in parts and "stamp" in _read_json(manifest):
+            _remove(manifest.parent, [*_read_json(manifest).get("files", ()), "manifest.json"])
+    expected = {f"{name}.parquet" for name in parts or {"全部"}}
+    for table in sorted((plan.output.parent / "results").glob(f"*/{plan.output.name}/*.parquet")):
+        if table.name not in expected:
+            table.unlink()
+
+
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        path = folder / name
+        path.unlink(missing_ok=True)
+        for parent in (path.parent, folder):
+            if parent.is_dir() and not any(parent.iterdir()):
+                parent.rmdir()
+
+
+def _write_run(project: Project, line: flow.Line, records: list[dict]) -> None:
+    """OUT/run-<what it rests on>/manifest.json: what was read, by what, with which result. The same input is the same run."""
+    from pipeline import __version__
+
+    manifest = {"project": project.name, "program": __version__, "rules": line.rulebook.digest, "cities": records}
+    content = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
+    write_aside(project.out / f"run-{hashlib.sha256(content).hexdigest()[:12]}" / "manifest.json", content)
+
+
+def _write_json(path: Path, content: dict) -> None:
+    write_aside(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def _read_json(path: Path) -> dict:
+    """{} where there is none or it is not ours."""
+    try:
+        content = json.loads(path.read_bytes())
+        return content if isinstance(content, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+# ---------------------------------------------------------------- reports
 
 
 def write_reports(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: dict[str, str], check: dict | None = None) -> list[str]:
-    """Every report of a check under `output`; returns their paths relative to it, in the order in which a reader opens them.
-
-    `check` is its JSON where decisions were laid over it, else it is made from the trace.
-    """
-    from pipeline.report import coverage_matrix, data, letter, matrix, office, page
-
-    refused = tuple(refused)
-    files: dict[str, bytes] = {
-        "核对报告.html": page.page(trace, refused, origins).encode(),
-        "覆盖矩阵.xlsx": coverage_matrix.coverage_workbook(trace),
-        "覆盖矩阵.csv": coverage_matrix.coverage_csv(trace),
-        "任务分解表.xlsx": matrix.task_workbook(trace.upper),
-        "领导版报告.docx": office.leader_report(trace, refused),
-        "科室版报告.docx": office.section_report(trace, refused),
-        "任务清单.csv": matrix.task_csv(trace.upper),
-        "责任矩阵.csv": matrix.duty_csv(trace.upper),
-        **{f"差距报告/{_file_name(lower.name)}.docx": letter.gap_letter(trace, lower) for lower in trace.lowers},
-        "check.json": data.dumps(check or data.check_json(trace, refused)).encode(),
-        "extract.json": data.dumps(data.extract_json(trace.upper)).encode(),
-    }
-    letters = output / "差距报告"
-    for old in sorted(letters.glob("*.docx")) if letters.is_dir() else ():
-        if f"差距报告/{old.name}" not in files:
-            old.unlink()
-    for name, content in files.items():
-        store.write_aside(output / name, content)
-    return list(files)
-
-
-def _file_name(name: str) -> str:
-    return "".join("＿" if ch in '/\\:*?"<>|\n' else ch for ch in name)[:80]
+    """Every report of a check under `output`, with the decisions in its JSON where it has some: see `handout.write`."""
+    return handout.write(trace, refused, output, origins, check)
 
 
 def cores() -> int:

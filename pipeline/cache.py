@@ -15,6 +15,7 @@ import sys
 from array import array
 from pathlib import Path
 
+ASIDE = ".aside"  # ends the name of a file that is being written; one that was left behind is rubbish
 _MOST = 500  # `re` itself holds 512 patterns, then it drops the oldest
 
 
@@ -26,7 +27,7 @@ def folder() -> Path:
 def write_aside(path: Path, content: bytes) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}{ASIDE}")
     try:
         aside.write_bytes(content)
         aside.replace(path)

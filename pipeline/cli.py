@@ -12,23 +12,14 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__
+from pipeline import __version__, deciding, many
 from pipeline.errors import LuoshiError, UnreadableFile
+from pipeline.terminal import Day
+from pipeline.terminal import leave as _exit
+from pipeline.terminal import write as _write
 
 _SEVERITIES = ("low", "medium", "high")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-
-
-class _Day(click.ParamType):
-    """A date as YYYY-MM-DD."""
-
-    name = "日期"
-
-    def convert(self, value, param, ctx):
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value} 不是日期；请写成 2025-06-30 的样子", param, ctx)
 
 
 class _Commands(click.Group):
@@ -63,6 +54,11 @@ def main(rules: Path | None) -> None:
     from pipeline import cache
 
     cache.recall_patterns()
+    if sys.stderr.isatty():  # a scan takes seconds a page: say which one is done
+        import logging
+
+        logging.basicConfig(format="  %(message)s")
+        logging.getLogger("pipeline.ingest").setLevel(logging.INFO)
 
 
 @main.command()
@@ -101,17 +97,19 @@ def extract(file: Path, form: str, out: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("outputs/matrix"), show_default=True, help="输出文件夹。")
 def matrix(file: Path, out: Path) -> None:
-    """任务分解表和责任矩阵（单位×任务，牵头/配合/责任），写成 xlsx 和 csv。
+    """任务分解表和责任矩阵（单位×任务，牵头/配合/责任），写成 xlsx、docx 和 csv。
 
     \b
     例：luoshi matrix corpora/demo/city.txt --out outputs/demo
     """
     from pipeline import flow, store
+    from pipeline.report import lists
     from pipeline.report import matrix as writer
 
     extraction = flow.read_plan(flow.prepare(), file)
     _say_warnings(file.name, extraction.warnings)
-    for name, content in (("任务分解表.xlsx", writer.task_workbook(extraction)), ("任务清单.csv", writer.task_csv(extraction)), ("责任矩阵.csv", writer.duty_csv(extraction))):
+    for name, content in (("任务分解表.xlsx", writer.task_workbook(extraction)), ("任务分解表.docx", lists.task_document(extraction)),
+                          ("任务清单.csv", writer.task_csv(extraction)), ("责任矩阵.csv", writer.duty_csv(extraction))):
         store.write_aside(out / name, content)
         click.echo(out / name)
 
@@ -146,16 +144,25 @@ def graph(file: Path, form: str, unit: str | None, lower: tuple[Path, ...], out:
     _exit(refused)
 
 
+_TEMPLATE = click.option("--template", type=click.Path(path_type=Path), help="本单位的 Word 模板（.docx），用于报告和通知；正文放在模板的 {{正文}} 一段。")
+_PDF = click.option("--pdf", is_flag=True, help="Word 报告另存一份 PDF（需 LibreOffice）。")
+
+
 @main.command()
 @click.argument("upper", type=click.Path(path_type=Path))
 @click.argument("lowers", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="标准输出写什么：十行摘要，或全部结果。")
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif", "junit"]), default="text", show_default=True,
+              help="标准输出写什么：十行摘要，全部结果，或供流水线读的 SARIF、JUnit。")
 @click.option("--out", type=click.Path(path_type=Path), help="把全部报告写进这个文件夹。")
 @click.option("--domain", default="auto", show_default=True, help="领域概念包：auto 按上位文件自选，none 只用通用规则，或写包名。")
-@click.option("--fail-on", type=click.Choice(_SEVERITIES), help="有不低于此级别的问题时以 1 退出；已说明的不算。")
+@click.option("--fail-on", type=click.Choice([*_SEVERITIES, "gap"]), help="有不低于此级别的问题（gap：有缺项）时以 1 退出；已说明的不算。")
+@click.option("--baseline", type=click.Path(path_type=Path), help="上一轮的 check.json：--fail-on 只看新出现的，--out 另写催办通知和办结告知。")
 @click.option("--decisions", "decided", type=click.Path(path_type=Path), help="决定文件（YAML）：改判和已说明，用 luoshi decisions draft 起草。")
-@click.option("--as-of", type=_Day(), help="核对日期，如 2025-06-30；决定文件里有有效期时要写。")
-def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, domain: str, fail_on: str | None, decided: Path | None, as_of: date | None) -> None:
+@click.option("--as-of", type=Day(), help="核对日期，如 2025-06-30；决定文件里有有效期时要写。")
+@_TEMPLATE
+@_PDF
+def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, domain: str, fail_on: str | None, baseline: Path | None, decided: Path | None,
+          as_of: date | None, template: Path | None, pdf: bool) -> None:
     """核对各镇方案：上位文件的每项任务，覆盖、部分还是缺失，证据是哪一句。
 
     \b
@@ -165,6 +172,12 @@ def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, do
     from pipeline.report import data
 
     entries, blank = _decisions(decided)
+    shape = _template(template)
+    before = None
+    if baseline is not None:
+        from pipeline import rounds
+
+        before = rounds.read_check(baseline)
     line = flow.prepare()
     duties = flow.read_plan(line, upper)
     own = upper.resolve()
@@ -177,20 +190,75 @@ def check(upper: Path, lowers: tuple[Path, ...], form: str, out: Path | None, do
         from pipeline import decisions as office
 
         result = office.apply(result, entries, line.rulebook.settings, as_of)
-    if form == "json":
-        _write(data.dumps(result).encode(), None)
-    else:
+    changes = is_new = None
+    if before is not None:
+        changes = rounds.diff(before, result, float(line.rulebook.settings["coverage.copy.share"]))
+        is_new = rounds.newness(before, result, changes)
+    if form == "text":
         from pipeline.report import overview
 
         click.echo("\n".join(overview.summary_lines(trace) + (office.summary_lines(result, blank) if decided is not None else [])))
+        if changes is not None:
+            fresh = sum(is_new(lower["name"], finding) for lower in result["lowers"] for finding in lower["findings"])
+            click.echo(rounds.diff_lines(changes)[0] + f"；新出现的问题{fresh}条")
+    else:
+        _write(_machine_form(form, result, is_new), None)
     if out is not None:
-        from pipeline import batch
+        from pipeline import handout
 
-        for name in batch.write_reports(trace, refused, out, line.rulebook.origin, result):
-            if form == "text":
+        names = handout.write(trace, refused, out, line.rulebook.origin, result, shape, changes)
+        names += _printed(out, names) if pdf else []
+        if form == "text":
+            for name in names:
                 click.echo(out / name)
-    counted = _SEVERITIES[_SEVERITIES.index(fail_on):] if fail_on else ()
-    _exit(refused, any(f["severity"] in counted and not f.get("waived") for lower in result["lowers"] for f in lower["findings"]))
+    _exit(refused, _reached(result, fail_on, is_new))
+
+
+def _machine_form(form: str, result: dict, is_new) -> bytes:
+    from pipeline.report import data, machine
+
+    if form == "junit":
+        return machine.junit(result).encode()
+    return data.dumps(machine.sarif(result, is_new) if form == "sarif" else result).encode()
+
+
+def _reached(result: dict, fail_on: str | None, is_new) -> bool:
+    """Whether something that nobody accepted stands at or above `fail_on`; with a round before, only what is new counts."""
+    if fail_on is None:
+        return False
+    new = is_new or (lambda place, item: True)
+    if fail_on == "gap":
+        gaps = ("missing", "partial")
+        return any(task.get("decided", task["verdict"]) in gaps and new(lower["name"], task) for lower in result["lowers"] for task in lower["tasks"])
+    counted = _SEVERITIES[_SEVERITIES.index(fail_on):]
+    return any(f["severity"] in counted and not f.get("waived") and new(lower["name"], f) for lower in result["lowers"] for f in lower["findings"])
+
+
+def _template(path: Path | None) -> bytes | None:
+    """The bytes of an office's own template; read and tried first, since a bad one makes the rest idle."""
+    if path is None:
+        return None
+    from pipeline.report import official
+
+    try:
+        content = path.read_bytes()
+        official.check_template(content)
+    except OSError as error:
+        raise LuoshiError(f"{path}：打不开；请检查路径和权限") from error
+    except ValueError as error:
+        raise LuoshiError(f"{path}：{error}") from error
+    return content
+
+
+def _printed(folder: Path, names: list[str]) -> list[str]:
+    """The PDF of each docx; where that cannot be had, a line on stderr says why."""
+    from pipeline import printing
+
+    try:
+        return printing.print_all(folder, names)
+    except LuoshiError as error:
+        click.echo(str(error), err=True)
+        return []
 
 
 def _decisions(path: Path | None) -> tuple[list, int]:
@@ -200,52 +268,6 @@ def _decisions(path: Path | None) -> tuple[list, int]:
     from pipeline import decisions
 
     return decisions.load(path)
-
-
-@main.group()
-def decisions() -> None:
-    """决定：哪些缺项已说明，哪些结论改判。"""
-
-
-@decisions.command()
-@click.argument("result", metavar="CHECK.json", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出；已有的文件不覆盖。")
-@click.option("--by", type=click.Choice(["measure", "task"]), default="measure", show_default=True, help="一条举措一条，还是一项任务一条。")
-@click.option("--all", "every", is_flag=True, help="已覆盖的也列出，供改判。")
-def draft(result: Path, out: Path | None, by: str, every: bool) -> None:
-    """由核对结果起草决定文件：每条缺项一条，填上理由、决定人和日期即起作用。
-
-    \b
-    例：luoshi decisions draft outputs/demo/check.json --out 决定.yaml
-    """
-    from pipeline import decisions as office
-    from pipeline import rounds
-
-    if out is not None and out.exists():
-        raise LuoshiError(f"{out}：文件已经存在，里面可能有填好的决定；请换一个文件名")
-    _write(office.draft(rounds.read_check(result), by == "task", every).encode(), out)
-
-
-@main.command()
-@click.argument("old", metavar="OLD.json", type=click.Path(path_type=Path))
-@click.argument("new", metavar="NEW.json", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="供人看的清单，或全部结果。")
-@click.option("--out", type=click.Path(path_type=Path), help="写入文件，默认写到标准输出。")
-@click.option("--fail-on", multiple=True, type=click.Choice(["broken", "pasted", "new", "open"]),
-              help="有此类条目时以 1 退出，可写多次：broken 新出现的缺项，pasted 只照抄，new 首次查出，open 仍未落实。")
-def diff(old: Path, new: Path, form: str, out: Path | None, fail_on: tuple[str, ...]) -> None:
-    """比较两轮核对结果：哪些整改了，哪些仍缺，哪些新出现，哪些只照抄了上级原句。
-
-    \b
-    例：luoshi diff 第一轮/check.json 第二轮/check.json
-    """
-    from pipeline import rounds
-    from pipeline.report import data
-    from pipeline.rulebook.load import load
-
-    result = rounds.diff(rounds.read_check(old), rounds.read_check(new), float(load().settings["coverage.copy.share"]))
-    _write((data.dumps(result) if form == "json" else "\n".join(rounds.diff_lines(result)) + "\n").encode(), out)
-    _exit([], any(result["counts"][status] for status in fail_on))
 
 
 @main.command()
@@ -273,36 +295,6 @@ def chain(levels: tuple[Path, ...], form: str, out: Path | None, domain: str) ->
     rows = flow.follow_duties(line, read, domain)
     _write({"text": lambda: ("\n".join(writer.chain_lines(rows, names)) + "\n").encode(), "csv": lambda: writer.chain_csv(rows, names),
             "json": lambda: data.dumps(writer.chain_json(rows, names)).encode()}[form](), out)
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("corpora"))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("outputs"), show_default=True, help="输出文件夹，一城一个子文件夹。")
-@click.option("--domain", default="auto", show_default=True, help="领域概念包，同 check。")
-@click.option("--jobs", type=click.IntRange(1), help="同时运行的进程数，默认为处理器核数。")
-def batch(folder: Path, out: Path, domain: str, jobs: int | None) -> None:
-    """成批核对：FOLDER 下每个城市文件夹（city.* 和各镇方案），只重算有变化的。
-
-    \b
-    例：luoshi batch corpora --out outputs
-    """
-    from pipeline import batch as runner
-    from pipeline.report import overview
-
-    refused: list[UnreadableFile] = []
-    for city in runner.find_cities(folder):
-        progress = (lambda text: click.echo(f"  {text}", err=True)) if sys.stderr.isatty() else (lambda text: None)
-        try:
-            outcome = runner.run_city(city, out / city.folder.resolve().name, domain, jobs or runner.cores(), progress)
-        except UnreadableFile as error:
-            refused.append(error)
-            continue
-        refused += outcome.refused
-        click.echo("\n".join(overview.summary_lines(outcome.trace)))
-        folder_out = out / city.folder.resolve().name
-        kept = len(city.lowers) - len(outcome.checked)
-        click.echo(f"打开 {folder_out / '核对报告.html'}（点单元格看两边原句和规则）；另有覆盖矩阵.xlsx、任务分解表.xlsx、差距报告/（每镇一份）、check.json（本次核对{len(outcome.checked)}份，沿用{kept}份）")
-    _exit(refused)
 
 
 @main.command("eval")
@@ -434,6 +426,41 @@ def serve(home: Path, host: str, port: int) -> None:
     server.serve(host, port, click.echo)
 
 
+_HOME = click.option("--home", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs/office"), show_default=True, help="网页版的数据文件夹。")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@_HOME
+def backup(target: Path, home: Path) -> None:
+    """网页版的全部账号、核查、意见和原件存成一个文件；不用停下程序。报告不存，恢复后重新生成。
+
+    \b
+    例：luoshi backup 备份.tar --home outputs/office
+    """
+    os.environ["LUOSHI_HOME"] = str(home)
+    if not (home / "secret").exists():
+        raise LuoshiError(f"{home}：这里没有网页版的数据；请用 --home 指到 luoshi serve 用的数据文件夹")
+    from pipeline.web import keeping
+
+    click.echo(f"已备份到 {target}：原件{keeping.backup(target)}份")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_HOME
+def restore(source: Path, home: Path) -> None:
+    """把 luoshi backup 写的备份恢复到一个空的数据文件夹，再用 luoshi serve 启动。
+
+    \b
+    例：luoshi restore 备份.tar --home outputs/office2
+    """
+    os.environ["LUOSHI_HOME"] = str(home)
+    from pipeline.web import keeping
+
+    click.echo(f"已恢复到 {home}：原件{keeping.restore(source)}份；启动后会重新核对，生成报告")
+
+
 @main.command()
 def doctor() -> None:
     """看看这台机器上有哪些部件，缺的能带来什么、怎么装。
@@ -442,7 +469,6 @@ def doctor() -> None:
     例：luoshi doctor
     """
     import importlib.util
-    import shutil
 
     from pipeline.rulebook.load import load
 
@@ -456,48 +482,58 @@ def doctor() -> None:
         ("networkx", "责任图", "pip install networkx"),
         ("jieba", "分词", "pip install jieba"),
         ("spacy", "spaCy 组件、DocBin、displaCy", "pip install spacy"),
-        ("rapidocr", "识别扫描件和图片里的文字", "pip install 'luoshi[ocr]'"),
-        ("ofdkit", "读 OFD", "pip install 'luoshi[ofd]'"),
-        ("onnxruntime", "运行文字识别的模型", "pip install 'luoshi[ocr]'"),
+        ("rapidocr", "识别扫描件、照片和图像页里的文字；没有时这些页一律待核，图片退回", "pip install 'luoshi[ocr]'"),
+        ("onnxruntime", "运行文字识别的模型（模型随 rapidocr 安装，不联网）", "pip install 'luoshi[ocr]'"),
+        ("cv2", "看扫描页上有没有漏认的字、画了线的表格", "pip install 'luoshi[ocr]'"),
+        ("ofdkit", "读 OFD；没有时 OFD 退回", "pip install 'luoshi[ofd]'"),
+        ("pyarrow", "成批核对的结果写成 Parquet 表", "pip install 'luoshi[parquet]'"),
+        ("duckdb", "对全部结果提问（luoshi ask）", "pip install 'luoshi[parquet]'"),
+        ("distributed", "在 Dask 集群上成批核对", "pip install 'luoshi[scale]'"),
         ("rjieba", "与 jieba 结果相同而快数十倍的分词", "pip install rjieba"),
     ):
         there = importlib.util.find_spec(module) is not None
         click.echo(f"{'有' if there else '缺'}  {module}：{gives}" + ("" if there else f"；安装：{how}"))
-    from pipeline.ingest import apart
+    from pipeline.ingest import apart, ocr, office
 
     bounded = apart.bounded()
     click.echo("有  读取隔离：每份文件在子进程里读，内存和时间都有上限" if bounded else "缺  读取隔离：本系统不能限制子进程内存，只限制时间；换到 Linux 上运行即有")
-    soffice = shutil.which("soffice") or shutil.which("libreoffice")
-    click.echo(f"有  LibreOffice：{soffice}" if soffice else "缺  LibreOffice：读 .doc、.wps；安装：apt install libreoffice-writer，或到 libreoffice.org 下载")
+    if ocr.installed():
+        models = ocr.models()
+        click.echo(f"有  文字识别的模型：{len(models)} 个，随包安装" if models else "缺  文字识别的模型：首次识别时要联网下载；离线的机器请重装：pip install --force-reinstall 'luoshi[ocr]'")
+    fonts = _chinese_fonts()
+    if fonts is not None:
+        click.echo(f"有  中文字体：{fonts} 种" if fonts else "缺  中文字体：本机看报告、把报告转成 PDF 时显示中文；安装：apt install fonts-noto-cjk")
+    soffice = office.program()
+    click.echo(f"有  LibreOffice：读 .doc、.wps、.rtf、.xls、.et（{soffice}）" if soffice else
+               "缺  LibreOffice：读 .doc、.wps、.rtf、.xls、.et，没有时这些文件退回；安装：apt install libreoffice-writer libreoffice-calc，或到 libreoffice.org 下载")
+
+
+def _chinese_fonts() -> int | None:
+    """How many font families for Chinese are installed; None where the system cannot say."""
+    import shutil
+    import subprocess
+
+    if not (lister := shutil.which("fc-list")):
+        return None
+    listed = subprocess.run([lister, ":lang=zh-cn", "family"], capture_output=True, text=True, check=False).stdout
+    return len({line for line in listed.splitlines() if line.strip()})
+
+
+main.add_command(many.batch)
+main.add_command(many.ask)
+
+
+for command in (deciding.decisions, deciding.review, deciding.diff, deciding.export):
+    main.add_command(command)
 
 
 # ---------------------------------------------------------------- words for people
-
-
-def _write(content: bytes, out: Path | None) -> None:
-    if out is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    else:
-        from pipeline import store
-
-        store.write_aside(out, content)
-        click.echo(out, err=True)
 
 
 def _say_warnings(name: str, warnings) -> None:
     for warning in dict.fromkeys((w.page, w.message) for w in warnings if w.code != "numbering_slip"):
         page, message = warning
         click.echo(f"{name}{f' 第{page}页' if page else ''}：{message}", err=True)
-
-
-def _exit(refused: list[UnreadableFile], reached: bool | None = False) -> None:
-    for error in refused:
-        click.echo(str(error), err=True)
-    if refused:
-        sys.exit(3)
-    if reached:
-        sys.exit(1)
 
 
 def _task_lines(extraction) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from pipeline import text
 from pipeline.errors import LuoshiError
 
-FIELDS = ("town", "measure", "task", "kind", "verdict", "reason", "owner", "expires", "decided_on", "stamp")
+FIELDS = ("town", "measure", "task", "kind", "verdict", "reason", "owner", "expires", "due", "decided_on", "stamp")
 KINDS = ("override", "waiver")
 MEASURE_VERDICTS = ("covered", "missing", "not_applicable")
 TASK_VERDICTS = ("covered", "partial", "missing", "not_applicable")
@@ -38,6 +38,7 @@ class Decision:
       expires: Last day on which a waiver stands; None for one without end, and for overrides.
       stamp: As `stamp` gives it for what was decided on.
       where: "file:line" of the entry.
+      due: Of an override only: the day by which the place is to mend it; it tells, and decides nothing.
     """
 
     town: str
@@ -51,6 +52,7 @@ class Decision:
     decided_on: date
     stamp: str
     where: str
+    due: date | None = None
 
 
 # ---------------------------------------------------------------- stamps
@@ -63,12 +65,12 @@ def stamp(duty: Mapping, measure: str | None, evidence: Iterable[str] = ()) -> s
     """
     measures = [m for m in duty["measures"] if measure in (None, m["id"])]
     targets = [t for t in duty["targets"] if measure in (None, t["measure"])]
-    worded = [_squeezed(m["text"]) for m in measures] + ([_squeezed(duty["title"])] if measure is None else [])
-    units = sorted({_squeezed(u) for m in measures for u in (m["units"] or duty["units"])} or {_squeezed(u) for u in duty["units"]})
+    worded = [squeezed(m["text"]) for m in measures] + ([squeezed(duty["title"])] if measure is None else [])
+    units = sorted({squeezed(u) for m in measures for u in (m["units"] or duty["units"])} or {squeezed(u) for u in duty["units"]})
     numbers = [re.findall(r"\d+(?:\.\d+)?", wording) for wording in worded]
-    numbers.append([_squeezed(str(t[key])) for t in targets for key in ("value", "value_max", "unit", "comparator", "frequency")])
+    numbers.append([squeezed(str(t[key])) for t in targets for key in ("value", "value_max", "unit", "comparator", "frequency")])
     dates = [str(t["deadline"]) for t in targets] + [str(duty["deadline"])]
-    return "-".join(_short(slot) for slot in (worded, numbers, dates, units, [_squeezed(e) for e in evidence]))
+    return "-".join(_short(slot) for slot in (worded, numbers, dates, units, [squeezed(e) for e in evidence]))
 
 
 def changed_slots(old: str, new: str) -> list[str]:
@@ -83,7 +85,8 @@ def slot_words(slots: Iterable[str]) -> str:
     return "、".join(SLOTS[slot] for slot in slots) + "变了"
 
 
-def _squeezed(wording: str) -> str:
+def squeezed(wording: str) -> str:
+    """A wording as stamps see it: folded, and without white space."""
     return _BLANK.sub("", text.fold(wording))
 
 
@@ -141,6 +144,23 @@ def load(path: Path) -> tuple[list[Decision], int]:
     return found, blank
 
 
+def entry_lines(path: Path) -> dict[tuple[str, str], tuple[int, int]]:
+    """(town, measure) → the half-open span of lines (from 0) of that entry, filled in or not, in a file that `load` accepts; comments around it left out."""
+    import yaml
+
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    root = yaml.compose("\n".join(lines), yaml.SafeLoader)
+    found = {}
+    for node in root.value[0][1].value if root else ():
+        entry, _ = _fields(path, node)
+        start, end = node.start_mark.line, node.end_mark.line + (node.end_mark.column > 0)
+        while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(("#", "- "))):
+            end -= 1
+        if entry.get("measure"):
+            found[entry.get("town", ""), entry["measure"]] = start, end
+    return found
+
+
 def _fields(path: Path, node) -> tuple[dict[str, str], list[str]]:
     """The scalars of one entry as they are written, so that `3.1` stays an id; null and ~ are empty."""
     entry: dict[str, str] = {}
@@ -179,9 +199,11 @@ def _decision(entry: dict[str, str], where: str, problems: list[str]) -> Decisio
     elif kind == "waiver" and verdict:
         wrong("已说明（waiver）不写 verdict；要改判请把 kind 写成 override")
     if kind == "override" and entry.get("expires"):
-        wrong("改判没有有效期；请去掉 expires")
+        wrong("改判没有有效期；请去掉 expires，整改期限写在 due")
+    if kind == "waiver" and entry.get("due"):
+        wrong("已说明的不写整改期限；请去掉 due，有效期写在 expires")
     dates: dict[str, date | None] = {}
-    for key in ("expires", "decided_on"):
+    for key in ("expires", "due", "decided_on"):
         try:
             dates[key] = parse_day(entry[key]) if entry.get(key) else None
         except ValueError:
@@ -191,7 +213,7 @@ def _decision(entry: dict[str, str], where: str, problems: list[str]) -> Decisio
     if problems:
         return None
     return Decision(entry["town"], entry.get("measure") or None, entry.get("task") or None, kind, verdict, entry["reason"], entry["owner"],
-                    dates["expires"], dates["decided_on"], entry["stamp"], where)
+                    dates["expires"], dates["decided_on"], entry["stamp"], where, dates["due"])
 
 
 def parse_day(written: str) -> date:
@@ -291,7 +313,7 @@ def _told(d: Decision | None, duty: dict, evidence: list[str], as_of: date | Non
         changed = [slot for slot in changed if slot != "evidence"]
     state = "expired" if d.expires and as_of > d.expires else "suspect" if changed else "standing"
     return {"kind": d.kind, "verdict": d.verdict, "reason": d.reason, "owner": d.owner, "expires": d.expires.isoformat() if d.expires else None,
-            "decided_on": d.decided_on.isoformat(), "state": state, "changed": changed}
+            "due": d.due.isoformat() if d.due else None, "decided_on": d.decided_on.isoformat(), "state": state, "changed": changed}
 
 
 def standing(told: Mapping | None) -> Mapping | None:

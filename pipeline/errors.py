@@ -21,6 +21,10 @@ class UnreadableFile(LuoshiError):
         super().__init__(f"{name}：{problem}；{advice}")
         self.name, self.problem, self.advice = name, problem, advice
 
+    def __reduce__(self):
+        """It comes back from another process as it went."""
+        return UnreadableFile, (self.name, self.problem, self.advice)
+
 
 class RuleError(LuoshiError):
     """A rule pack that cannot be used: it stops everything, since verdicts would rest on it."""

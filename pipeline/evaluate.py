@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import flow
-from pipeline.batch import find_cities
+from pipeline.project import find_cities
 from pipeline.errors import LuoshiError
 from pipeline.model import CoverageTrace, LowerCoverage, Verdict
 from pipeline.text import bare

@@ -43,11 +43,13 @@ def read_plans(line: Line, paths: Iterable[Path]) -> tuple[list[Extraction], lis
     """Every plan that can be read, and why the others cannot; a zip counts for the plans in it. One bad file never stops the rest."""
     read, refused = [], []
     with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
-        for name, path in unpacked(paths, Path(folder)):
+        documents = unpacked(paths, Path(folder))
+        copies = ingest.prepared([path for _, path in documents if isinstance(path, Path)], Path(folder))
+        for name, path in documents:
             try:
                 if isinstance(path, UnreadableFile):
                     raise path
-                read.append(read_plan(line, path, name))
+                read.append(read_plan(line, copies.get(path, path), name))
             except UnreadableFile as error:
                 refused.append(error)
     return read, refused

@@ -69,11 +69,29 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a piece of the text stands on paper: a line of a page, or a cell of a table on it.
+
+    Attributes:
+      start, end: Offsets into the canonical text.
+      box: Left, top, right and bottom as shares (0 to 1) of the width and height of the page as a viewer shows it, from the upper left corner.
+      confidence: Of a line that was recognised from a picture, 0 to 1; None for text that was there as text.
+    """
+
+    start: int
+    end: int
+    page: int
+    box: tuple[float, float, float, float]
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """One line of the canonical text, without its line break.
 
     A table row is one paragraph whose text is its cells joined by "|"; `cells` is then not empty and in reading order.
-    `page` counts from 1; None where the format has no fixed pages. `kind` is "text", "row" or "note" (footnotes, which follow the body).
+    `page`, where it begins, counts from 1; None where the format has no fixed pages. `places` are its lines on paper in reading order, () where the format
+    has none, or nobody knows. `kind` is "text", "row" or "note" (footnotes, which follow the body).
     """
 
     start: int
@@ -82,6 +100,7 @@ class Paragraph:
     kind: str = "text"
     cells: tuple[Cell, ...] = ()
     table: int | None = None  # which table of the document the row belongs to, from 0
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +131,18 @@ class PolicyDocument:
     def page_of(self, offset: int) -> int | None:
         """The page of an offset, None where the format has no pages."""
         index = self.paragraph_of(offset)
-        return self.paragraphs[index].page if index is not None else None
+        if index is None:
+            return None
+        begun = [place.page for place in self.paragraphs[index].places if place.start <= offset]
+        return begun[-1] if begun else self.paragraphs[index].page
+
+    def places_of(self, start: int, end: int) -> tuple[Place, ...]:
+        """Where `text[start:end]` stands on paper: every line or cell that holds a part of it, in reading order."""
+        first, last = self.paragraph_of(start), self.paragraph_of(max(end - 1, start))
+        if first is None:
+            return ()
+        spread = self.paragraphs[first:(last if last is not None else first) + 1]
+        return tuple(place for paragraph in spread for place in paragraph.places if place.start < end and place.end > start)
 
     def paragraph_of(self, offset: int) -> int | None:
         """The index (from 0) of the paragraph that holds an offset, None outside the text."""
@@ -177,12 +207,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Frame and sections of one document, sections in reading order."""
+    """Frame and sections of one document, sections in reading order.
+
+    `written`: the text as written, where `document` holds it folded to simplified characters for recognition (same length); None otherwise.
+    """
 
     document: PolicyDocument
     frame: Frame
     sections: tuple[Section, ...]
     warnings: tuple[Warning, ...] = ()
+    written: str | None = None
 
 
 # ---------------------------------------------------------------- extract

@@ -13,6 +13,8 @@ from pipeline.text import narrow
 _DIGITS = {char: value for value, chars in enumerate(("零〇○", "一壹弌", "二两貳贰兩", "三叁參叄", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"))
            for char in chars}
 _STEPS = (("亿億", 10**8), ("万萬", 10**4), ("千仟", 1000), ("百佰", 100), ("十拾", 10))
+_PLACES = tuple((chars[0], size) for chars, size in _STEPS)
+_ONE_SHAPE = str.maketrans({char: chars[0] for chars, _ in _STEPS for char in chars})
 _SIZES = {char: size for chars, size in _STEPS for char in chars}
 _WRITTEN = "零一二三四五六七八九"
 
@@ -82,37 +84,39 @@ def _plain(text: str) -> Decimal | None:
     whole, point, fraction = text.partition("点")
     if point:
         digits = [_DIGITS.get(char) for char in fraction]
-        units = _integer(whole)
+        units = _integer(whole.translate(_ONE_SHAPE), 0)
         return Decimal(f"{units}.{''.join(map(str, digits))}") if units is not None and digits and None not in digits else None
     if len(text) > 1 and all(char in _DIGITS for char in text):
         one_by_one = len(text) > 2 or any(_DIGITS[char] == 0 for char in text)
         return Decimal("".join(str(_DIGITS[char]) for char in text)) if one_by_one else None
-    value = _integer(text.replace("廿", "二十").replace("卅", "三十"))
+    value = _integer(text.replace("廿", "二十").replace("卅", "三十").translate(_ONE_SHAPE), 0)
     return None if value is None else Decimal(value)
 
 
-def _integer(text: str) -> int | None:
-    for chars, size in _STEPS:
-        at = max(text.rfind(char) for char in chars)
+def _integer(text: str, place: int) -> int | None:
+    """An integer written with the places from the given one (an index into _PLACES) down."""
+    for i in range(place, len(_PLACES)):
+        char, size = _PLACES[i]
+        at = text.rfind(char)
         if at < 0:
             continue
-        high = 1 if at == 0 and size == 10 else _integer(text[:at])
-        low = _rest(text[at + 1:], size)
+        high = 1 if at == 0 and size == 10 else _integer(text[:at], i + 1)
+        low = _rest(text[at + 1:], size, i + 1)
         if not high or low is None or high >= (10 if size < 10**4 else size):
             return None
         return high * size + low
     return _DIGITS.get(text)
 
 
-def _rest(text: str, size: int) -> int | None:
+def _rest(text: str, size: int, place: int) -> int | None:
     """What follows a place: nothing, 零五, a smaller numeral, or one digit for the next place (the 三 of 两千三)."""
     if not text:
         return 0
     if _DIGITS.get(text[0]) == 0:
-        value = _integer(text[1:])
+        value = _integer(text[1:], place)
         return value if value and value < size // 10 else None
     if len(text) == 1:
         digit = _DIGITS.get(text)
         return None if digit is None else digit * size // 10
-    value = _integer(text)
+    value = _integer(text, place)
     return value if value and value < size else None

@@ -6,7 +6,7 @@ Measures are paired by their wording first and by their id second, so that a pla
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pipeline import decisions
@@ -68,6 +68,20 @@ def diff(old: Mapping, new: Mapping, copied_share: float) -> dict:
         "towns_added": sorted(names - before.keys()),
         "towns_gone": sorted(before.keys() - names),
     }
+
+
+def newness(old: Mapping, new: Mapping, changes: Mapping) -> Callable[[str, Mapping], bool]:
+    """(place, finding or task of `new`) → whether `old` did not have it; `changes` is their diff.
+
+    A finding is the same where kind and sentence are (spaces do not count); a task is new where a gap in it is.
+    """
+    known = {(lower["name"], _finding_key(finding)) for lower in old["lowers"] for finding in lower["findings"]}
+    opened = {(item["town"], item["task"]) for item in changes["items"] if item["status"] in ("broken", "pasted", "new")}
+    return lambda place, item: (place, _finding_key(item)) not in known if "rule" in item else (place, item["id"]) in opened
+
+
+def _finding_key(finding: Mapping) -> tuple[str, str]:
+    return finding["rule"], decisions.squeezed(finding["evidence"]["text"] if finding["evidence"] else finding["message"])
 
 
 def diff_lines(result: Mapping) -> list[str]:

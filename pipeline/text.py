@@ -116,6 +116,20 @@ def matching(text: str, start: int = 0, end: int | None = None) -> dict[int, int
     return _matching(text, start, len(text) if end is None else end)
 
 
+def parts(text: str, separators: str) -> list[str]:
+    """The non-empty parts of a list, stripped; separators inside brackets or quotes do not count."""
+    pairs, found, begin, i = matching(text), [], 0, 0
+    while i < len(text):
+        if i in pairs:
+            i = pairs[i]
+        elif text[i] in separators:
+            found.append(text[begin:i])
+            begin = i + 1
+        i += 1
+    found.append(text[begin:])
+    return [part.strip() for part in found if part.strip()]
+
+
 def printable(text: str) -> str:
     """Without the characters that XML 1.0 cannot hold, not even escaped: for files that are XML inside. Not length-keeping."""
     return _NOT_XML.sub("", text)

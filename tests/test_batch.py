@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from plans import CORPORA, write_small_city
 
-from pipeline import batch, cli
+from pipeline import batch, cli, handout, project
 from pipeline.errors import LuoshiError
 
 ROOT = CORPORA.parent
@@ -35,7 +35,7 @@ def city(tmp_path) -> Path:
 
 def run(folder: Path, jobs: int = 1) -> batch.Outcome:
     batch._MADE.clear()
-    (found,) = batch.find_cities(folder)
+    (found,) = project.find_cities(folder)
     return batch.run_city(found, folder.parent / "out", "auto", jobs, SILENT)
 
 
@@ -64,7 +64,7 @@ def test_an_edited_city_costs_every_town(city):
 
 
 def test_another_domain_is_another_result(city):
-    (found,) = batch.find_cities(city)
+    (found,) = project.find_cities(city)
     run(city)
     assert batch.run_city(found, city.parent / "out", "science_literacy", 1, SILENT).checked == ("luwei.txt", "songping.txt")
 
@@ -126,13 +126,13 @@ def test_truth_files_hidden_files_and_folders_are_no_documents(city):
     (city / "~$open.docx").write_text("x")
     (city / "source").mkdir()
     (city / "README.md").write_text("x")
-    (found,) = batch.find_cities(city)
+    (found,) = project.find_cities(city)
     assert [p.name for p in found.lowers] == ["luwei.txt", "songping.txt"]
 
 
 def test_a_folder_without_any_city_is_said(tmp_path):
     with pytest.raises(LuoshiError, match="没有找到城市文件夹.*city"):
-        batch.find_cities(tmp_path)
+        project.find_cities(tmp_path)
 
 
 def test_two_plans_of_one_place_get_two_letters(city):
@@ -144,15 +144,15 @@ def test_two_plans_of_one_place_get_two_letters(city):
 
 def test_a_killed_run_goes_on_where_it_stopped(city):
     out = city.parent / "out"
-    code = ("import sys, time; from pathlib import Path; from pipeline import batch, store; keep = store.keep\n"
+    code = ("import sys, time; from pathlib import Path; from pipeline import batch, project, store; keep = store.keep\n"
             "def slow(*args):\n    keep(*args); print('kept', flush=True); time.sleep(60)\n"
             "store.keep = slow\n"
-            f"(city,) = batch.find_cities(Path({str(city)!r})); batch.run_city(city, Path({str(out)!r}), 'auto', 1, print)")
+            f"(city,) = project.find_cities(Path({str(city)!r})); batch.run_city(city, Path({str(out)!r}), 'auto', 1, print)")
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert process.stdout.readline().strip() == "kept"
     process.kill()
     process.wait()
-    assert len([*(out / ".kept").glob("*.pickle")]) == 1 and not (out / "check.json").exists()
+    assert len([*(out / ".kept").glob("*/*.kept")]) == 1 and not (out / "check.json").exists()
     outcome = run(city)
     assert outcome.checked == ("songping.txt",) and (out / "check.json").is_file()
 
@@ -160,13 +160,13 @@ def test_a_killed_run_goes_on_where_it_stopped(city):
 def test_a_damaged_result_is_made_again(city):
     run(city)
     written = bytes_of(city.parent / "out")
-    kept = sorted((city.parent / "out" / ".kept").glob("*.pickle"))
+    kept = sorted((city.parent / "out" / ".kept").glob("*/*.kept"))
     kept[0].write_bytes(kept[0].read_bytes()[:100])
     assert len(run(city).checked) == 1 and bytes_of(city.parent / "out") == written
 
 
 def test_names_of_files_hold_nothing_that_a_file_system_refuses():
-    assert batch._file_name('甲/乙\\丙:丁*?"<>|\n') == "甲＿乙＿丙＿丁＿＿＿＿＿＿＿" and len(batch._file_name("镇" * 300)) == 80
+    assert handout.file_name('甲/乙\\丙:丁*?"<>|\n') == "甲＿乙＿丙＿丁＿＿＿＿＿＿＿" and len(handout.file_name("镇" * 300)) == 80
 
 
 def test_time_is_no_part_of_a_report(city):

@@ -196,9 +196,9 @@ def test_the_graph_answers_for_one_unit_and_for_all():
     assert json.loads(run("graph", SCIENCE / "city.txt", "--format", "json").stdout)
 
 
-def test_the_matrix_writes_three_files_and_names_them(tmp_path):
+def test_the_matrix_writes_four_files_and_names_them(tmp_path):
     said = run("matrix", SCIENCE / "city.txt", "--out", tmp_path)
-    assert said.exit_code == 0 and len(said.stdout.split()) == 3 and all((tmp_path / name.rsplit("/", 1)[1]).is_file() for name in said.stdout.split())
+    assert said.exit_code == 0 and len(said.stdout.split()) == 4 and all((tmp_path / name.rsplit("/", 1)[1]).is_file() for name in said.stdout.split())
 
 
 def test_a_reader_that_goes_away_is_no_error():

@@ -156,7 +156,7 @@ def test_white_space_and_width_never_change_a_stamp(wording, draw):
 
 @given(WORDED, WORDED)
 def test_other_words_give_another_stamp(one, two):
-    same = decisions._squeezed(one) == decisions._squeezed(two)
+    same = decisions.squeezed(one) == decisions.squeezed(two)
     assert (decisions.stamp(duty(one), "1.1-m1") == decisions.stamp(duty(two), "1.1-m1")) == same
 
 

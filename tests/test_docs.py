@@ -16,6 +16,7 @@ from pipeline.rulebook.load import load
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "docs/用户指南.md", "docs/rules.md", "docs/judge.md")
+OPERATION = "docs/网页版运行.md"  # shows commands, names no path of the repository
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
 # A block that shows a command with its output begins with "$ command"; every other line of the block was printed by it.
@@ -71,7 +72,7 @@ def check_make(words: list[str]) -> None:
             assert re.search(rf"^{re.escape(word)}:", MAKEFILE, re.MULTILINE), f"no target {word}"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", (*PAGES, OPERATION))
 def test_every_command_shown_names_an_existing_command_option_or_target(page):
     wrong = []
     for line in command_lines(page):

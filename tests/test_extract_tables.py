@@ -95,3 +95,29 @@ def test_every_cell_is_quoted_at_its_place():
 
 def test_columns_that_no_rule_knows_are_left_out():
     assert columns(("序号", "备注", "工作 任务"), readers()) == {0: "number", 2: "task"}
+
+
+def test_the_heads_below_the_title_of_a_table_are_its_heads():
+    title = ("任务分解表",) * 6
+    assert [t.title for t in tasks(title, HEAD, FIRST, SECOND)] == ["建好步道", "管好步道"]
+
+
+def test_heads_over_two_columns_give_way_to_those_below():
+    above = ("序号", "工作任务", "具体举措", "责任单位", "责任单位", "完成时限")
+    first, _ = tasks(above, HEAD, FIRST, SECOND)
+    assert names(first) == ["*市住建局", "-市财政局", "-市水利局"]
+
+
+def test_the_head_of_a_column_may_say_that_the_first_unit_leads():
+    (task,) = tasks(("工作任务", "责任单位（第一个为牵头单位）", "完成时限"), ("沿河新建步道18公里。", "市住建局、市水利局", "2025年"))
+    assert names(task) == ["*市住建局", "-市水利局"]
+
+
+def test_a_table_behind_the_text_that_repeats_its_tasks_adds_units_to_them():
+    found = tasks("（一）建好步道", "沿河新建步道18公里。", "（二）管好步道", "每周清扫一次。", ("工作任务", "责任单位", "完成时限"), ("建好步道", "市住建局", "2025年"), ("修补护栏。", "市城管局", ""),
+                  before=("一、主要任务",))
+    assert [(t.title, names(t), t.deadline) for t in found] == [("建好步道", ["市住建局"], "2025年"), ("管好步道", [], None), ("修补护栏", ["市城管局"], None)]
+
+
+def test_a_leader_is_no_unit():
+    assert columns(("牵头领导", "牵头单位"), readers()) == {1: "lead"}

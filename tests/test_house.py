@@ -28,23 +28,35 @@ ALLOWED = {
     "extract": GROUND | {"outline"},  # the shape of an outline: labels and walks
     "graph": GROUND,
     "coverage": GROUND | {"extract", "outline"},
-    "report": GROUND | {""},
+    "report": GROUND | {"", "decisions"},
     "flow": GROUND | {"ingest", "outline", "extract", "coverage"},
     "store": {"", "cache", "errors", "model"},
     "decisions": {"errors", "text"},
     "rounds": {"errors", "decisions"},
-    "batch": GROUND | {"", "flow", "store", "report", "coverage"},
-    "evaluate": GROUND | {"flow", "batch"},
+    "terminal": {"cache", "errors"},
+    "many": {"", "batch", "cluster", "errors", "project", "report", "results", "terminal"},
+    "project": {"errors"},
+    "results": {"cache", "errors", "model"},
+    "cluster": {"errors"},
+    "hands": {"cache", "errors"},
+    "batch": GROUND | {"", "cache", "coverage", "decisions", "flow", "handout", "hands", "project", "report", "results", "store"},
+    "evaluate": GROUND | {"batch", "flow", "project"},
     "baselines": GROUND | {"evaluate", "extract"},
-    "cli": GROUND | {"", "cache", "flow", "store", "batch", "evaluate", "baselines", "report", "graph", "extract", "ingest", "decisions", "rounds", "web"},
-    "web": GROUND | {"", "flow", "store", "batch", "report"},
+    "cli": GROUND | {"", "baselines", "batch", "cache", "deciding", "decisions", "evaluate", "extract", "flow", "graph", "handout", "ingest", "many", "printing", "report", "rounds", "store", "terminal", "web"},
+    "web": GROUND | {"", "batch", "corrections", "coverage", "decisions", "flow", "handout", "report", "rounds", "store"},
+    "review": {"decisions", "errors", "report"},
+    "handout": GROUND | {"cache", "decisions", "graph", "report"},
+    "printing": {"cache", "errors", "ingest"},
+    "deciding": GROUND | {"cache", "decisions", "report", "review", "rounds", "terminal"},
+    "corrections": GROUND,
 }
 # Where a library may be imported at all.
 THIRD_PARTY = {
-    "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest"},
+    "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest", "review"},
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
-    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli"}, "django": {"web"}, "waitress": {"web"},
-    "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
+    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli", "deciding", "many", "terminal"}, "django": {"web"}, "waitress": {"web"},
+    "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "cv2": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
+    "pyarrow": {"report", "results"}, "duckdb": {"results"}, "dask": {"cluster"}, "distributed": {"cluster"},
 }
 CLOCK = {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "requests"}
 PURE = ("outline", "extract", "graph", "coverage", "report", "model", "text", "numerals")

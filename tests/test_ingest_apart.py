@@ -55,6 +55,27 @@ def test_a_reader_that_fails_costs_its_own_file_and_the_next_is_read(body, reade
     assert "12公里" in read_bytes(PAGE, "青禾.html").text
 
 
+@pytest.mark.skipif(not apart.bounded(), reason="memory cannot be bounded here")
+def test_models_that_stay_in_the_child_do_not_count_against_the_next_file(reader, monkeypatch):
+    """A scan is read, then a web page: what the recogniser reserved is more than a web page may have."""
+    reader("from pipeline.ingest import apart, blocks, limits; import mmap; apart.page_recognised(0, 1)"
+           "; apart.kept = mmap.mmap(-1, limits.READ_MEMORY + 2**20); return blocks.Reading('html', [blocks.Block('修路。')])")
+    read_bytes(PAGE, "扫描.html")
+    first = apart._child.pid
+    monkeypatch.setitem(detect.READERS, "html", "pipeline.ingest.html")
+    assert "12公里" in read_bytes(PAGE, "青禾.html").text and apart._child.pid == first
+
+
+def test_every_recognised_page_has_its_own_time_and_is_told(reader, monkeypatch, caplog):
+    caplog.set_level("INFO", "pipeline.ingest.apart")
+    monkeypatch.setattr(limits, "READ_SECONDS", 3)
+    monkeypatch.setattr(limits, "OCR_PAGE_SECONDS", 3)
+    reader("from pipeline.ingest import apart, blocks; import time; [(apart.page_recognised(number, 3), time.sleep(0.9)) for number in range(4)]"
+           "; return blocks.Reading('html', [blocks.Block('修路。')])")
+    assert read_bytes(PAGE, "扫描.html").text == "修路。"
+    assert [record.getMessage() for record in caplog.records] == [f"扫描.html：第 {number} 页（共 3 页）识别完" for number in (1, 2, 3)]
+
+
 def test_one_child_reads_many_files():
     read_bytes(PAGE, "a.html")
     first = apart._child.pid

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -257,3 +258,22 @@ def test_cells_slice_the_text_whatever_the_merges(grid):
     assert "\n".join(read.text[part.start:part.end] for part in read.paragraphs) == read.text
     for part in read.paragraphs:
         assert not part.cells or "|".join(read.text[each.start:each.end] for each in part.cells) == read.text[part.start:part.end]
+
+
+def test_styles_that_bear_on_nothing_are_left_unparsed_and_the_others_say_the_same():
+    import docx as oracle
+    from lxml import etree
+
+    from pipeline.ingest import docx
+
+    stream = io.BytesIO()
+    oracle.Document().save(stream)
+    sheets = [zipfile.ZipFile(path).read("word/styles.xml") for path in (stream, *sorted((Path(__file__).parents[1] / "corpora" / "demo").glob("*.docx")))]
+    own = ("<w:styles " + NAMESPACES + '><w:style w:type="paragraph" w:styleId="a"><w:pPr><w:numPr><w:numId w:val="3"/></w:numPr></w:pPr></w:style>'
+           '<w:style w:type="paragraph" w:styleId="b"><w:basedOn w:val="c"/></w:style><w:style w:type="paragraph" w:styleId="c"><w:basedOn w:val="a"/></w:style>'
+           '<w:style w:type="character" w:styleId="d"><w:rPr><w:vanish/></w:rPr></w:style><w:style w:type="paragraph" w:styleId="e"><w:name w:val="TOC 1"/></w:style>'
+           '<w:style w:type="paragraph" w:styleId="f"/><w:style w:type="paragraph" w:styleId="g" w:default="1"><w:name w:val="正文"/></w:style></w:styles>')
+    for sheet in (*sheets, b"<?xml version='1.0' encoding='UTF-8'?>" + own.encode(), own.encode()):
+        short = docx.speaking_styles(sheet)
+        assert docx._styles(etree.fromstring(short)) == docx._styles(etree.fromstring(sheet))
+    assert len(docx.speaking_styles(sheets[0])) * 3 < len(sheets[0])

@@ -6,7 +6,9 @@ import zipfile
 import pytest
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import ofd, read_bytes
+from pipeline.ingest import ocr, ofd, read_bytes
+from pipeline.ingest.blocks import assemble
+from pipeline.model import PolicyDocument, Source
 
 needs_ofd = pytest.mark.skipif(not ofd.installed(), reason="the extra [ofd] is not installed")
 SPACE = 'xmlns:ofd="http://www.ofdspec.org/2016"'
@@ -64,3 +66,83 @@ def test_without_the_extra_the_refusal_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(ofd, "installed", lambda: False)
     with pytest.raises(UnreadableFile, match=r"OFD.*luoshi\[ofd\]"):
         ofd.read(file(piece("甲", 28, 40)), "方案.ofd")  # in this process: a reading child knows nothing of the patch
+
+
+def rule(x0: float, y0: float, x1: float, y1: float) -> str:
+    return f'<ofd:PathObject Boundary="{x0} {y0} {x1 - x0 + 1} {y1 - y0 + 1}" LineWidth="0.3"><ofd:AbbreviatedData>M 0 0 L {x1 - x0} {y1 - y0}</ofd:AbbreviatedData></ofd:PathObject>'
+
+
+def pictured(*pages: str, **files: bytes) -> bytes:
+    """An OFD file whose pages may show the pictures in `files` (id → bytes)."""
+    listed = "".join(f'<ofd:MultiMedia ID="{name[1:]}" Type="Image"><ofd:MediaFile>{name}.bin</ofd:MediaFile></ofd:MultiMedia>' for name in files)
+    resources = f'<ofd:Res {SPACE} BaseLoc="Res"><ofd:MultiMedias>{listed}</ofd:MultiMedias></ofd:Res>'.encode()
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(file(*pages))) as plain, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info in plain.infolist():
+            content = plain.read(info)
+            archive.writestr(info, content.replace(b"</ofd:CommonData>", b"<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes></ofd:CommonData>"))
+        archive.writestr("Doc_0/DocumentRes.xml", resources)
+        for name, content in files.items():
+            archive.writestr(f"Doc_0/Res/{name}.bin", content)
+    return stream.getvalue()
+
+
+def sheet(colour: str = "white") -> bytes:
+    from PIL import Image, ImageDraw
+
+    picture, stream = Image.new("RGB", (826, 1169), colour), io.BytesIO()
+    ImageDraw.Draw(picture).rectangle((100, 100, 500, 130), fill="black")
+    picture.save(stream, "PNG")
+    return stream.getvalue()
+
+
+SHOWN = '<ofd:ImageObject ID="77" ResourceID="1" Boundary="0 0 210 297" CTM="210 0 0 297 0 0"/>'
+
+
+def read_here(content: bytes) -> PolicyDocument:
+    reading = ofd.read(content, "图.ofd")
+    return assemble(reading, Source("图.ofd", "0", reading.format, reading.pages, reading.ocr))
+
+
+@needs_ofd
+@pytest.mark.parametrize("box", ["0 0 210 1e308", "0 0 -210 297", "0 0 0 0", "1e300 0 210 297"])
+def test_a_page_whose_size_is_no_size_is_refused(box):
+    """Found by `make fuzz`: its places were no numbers."""
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(file(piece("一、修补村道。", 20, 40)))) as whole, zipfile.ZipFile(broken, "w") as archive:
+        for info in whole.infolist():
+            archive.writestr(info, whole.read(info).replace(b"0 0 210 297", box.encode()))
+    with pytest.raises(UnreadableFile, match="大小|损坏"):
+        read_bytes(broken.getvalue(), "大.ofd")
+
+
+@needs_ofd
+def test_a_table_drawn_with_rules_is_read_by_its_cells():
+    rules = [rule(20, y, 140, y) for y in (40, 60, 80)] + [rule(x, 40, x, 80) for x in (20, 80, 140)]
+    words = [piece("重点任务", 22, 46), piece("牵头单位", 82, 46), piece("修补村道", 22, 66), piece("农业农村办", 82, 66)]
+    document = read_bytes(file("".join([*rules, *words])), "表.ofd")
+    assert document.text.split("\n") == ["重点任务|牵头单位", "修补村道|农业农村办"] and document.paragraphs[1].cells[1].header == "牵头单位"
+
+
+@needs_ofd
+def test_a_page_that_is_a_picture_is_unread_without_recognition_and_recognised_with_it(monkeypatch):
+    pytest.importorskip("PIL")
+    content = pictured(piece("一、修补村道十二公里，由农业农村办牵头落实到位。", 20, 40), SHOWN, _1=sheet())
+    monkeypatch.setattr(ocr, "installed", lambda: False)
+    without = read_here(content)
+    assert without.unread_pages == (2,) and "luoshi[ocr]" in without.warnings[0].message and not without.source.ocr
+    seen = []
+    line = ocr.OcrLine("二、每年评比一次。", 0.99, ((200, 200), (1000, 200), (1000, 260), (200, 260)))
+    monkeypatch.setattr(ocr, "installed", lambda: True)
+    monkeypatch.setattr(ocr, "recognise", lambda pictures: [seen.append(make().shape) or ocr.OcrPage((line,), 1654, 2339) for make in pictures])
+    document = read_here(content)
+    assert [(document.text[part.start:part.end], part.page) for part in document.paragraphs][-1] == ("二、每年评比一次。", 2)
+    assert document.source.ocr and not document.unread_pages and seen == [(2339, 1654, 3)] and document.paragraphs[-1].places[0].confidence == 0.99
+
+
+@needs_ofd
+@pytest.mark.parametrize("broken", [b"\x97JB2\r\n\x1a\n" + bytes(50), b"", sheet()[:300]])
+def test_a_picture_that_cannot_be_decoded_leaves_its_page_unread_and_the_rest_read(broken, monkeypatch):
+    monkeypatch.setattr(ocr, "installed", lambda: True)
+    document = read_here(pictured(piece("一、修补村道十二公里，由农业农村办牵头落实到位。", 20, 40), SHOWN, _1=broken))
+    assert document.unread_pages == (2,) and document.text.startswith("一、修补村道") and "解不开" in document.warnings[0].message

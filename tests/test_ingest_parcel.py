@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from plans import write_small_city
 
-from pipeline import batch
+from pipeline import batch, project
 from pipeline.cli import main
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits, unpacked
@@ -99,7 +99,7 @@ def test_batch_keeps_what_it_judged_of_a_zip(tmp_path):
     outcomes = []
     for _ in range(2):
         batch._MADE.clear()
-        (city,) = batch.find_cities(folder)
+        (city,) = project.find_cities(folder)
         outcomes.append(batch.run_city(city, tmp_path / "out", "auto", 1, lambda text: None))
     assert outcomes[0].checked == ("towns.zip/luwei.txt", "towns.zip/songping.txt", "towns.zip/坏.pdf") and outcomes[1].checked == ("towns.zip/坏.pdf",)
     assert [error.name for error in outcomes[1].refused] == ["towns.zip/../外.txt", "towns.zip/坏.pdf"] and len(outcomes[1].trace.lowers) == 2

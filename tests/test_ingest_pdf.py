@@ -35,7 +35,7 @@ def typeset(paragraphs: list[str], top: float = 100.0, width: int = 28, indent: 
 
 
 def page(glyphs: list[Glyph], number: int = 1) -> layout.Page:
-    return layout.Page(number, 595.0, 842.0, layout.lines_of(glyphs, number))
+    return layout.Page(PageContent(number, 595.0, 842.0), layout.lines_of(glyphs, number))
 
 
 def texts(*pages: layout.Page) -> list[str]:

@@ -52,7 +52,7 @@ REFUSED = {
     "公文.ofd": (zipped(OFD_xml=b"<a/>"), "OFD"),
     "照片.png": (b"\x89PNG\r\n\x1a\n" + bytes(40), "图片"),
     "照片改名.docx": (b"\xff\xd8\xff\xe0" + bytes(40), "图片"),
-    "上报.zip": (zipped(方案_xml=b"<a/>"), "压缩包"),
+    "上报.zip": (zipped(b__txt="一、修路。".encode(), 方案_xml=b"<a/>"), "压缩包"),
     "上报.rar": (b"Rar!\x1a\x07\x00" + bytes(40), "压缩包"),
     "加密.pdf": (encrypted(b""), "密码"),
     "残缺.pdf": (PDF.read_bytes()[:20_000], "不完整"),

@@ -7,8 +7,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plans import CORPORA
 
 from pipeline.rulebook import match
+from pipeline.rulebook.load import load
 from pipeline.rulebook.match import ConceptIndex, Words, alternation, find, fold_concept, folded
 
 LETTERS = st.text(st.sampled_from("甲乙丙丁"), min_size=1, max_size=3)
@@ -140,3 +142,22 @@ def test_the_project_s_concepts_fire_alike_without_the_automaton(monkeypatch):
     monkeypatch.setattr(match, "ahocorasick", None)
     index = ConceptIndex(concepts)
     assert [index.find(line) for line in text.splitlines()] == with_it and any(with_it)
+
+
+def test_what_is_known_already_is_left_out_and_nothing_else_changes():
+    """Headings beside a sentence: the concepts of the sentence are known, the rest is as if all were looked for."""
+    concepts = load().concepts["general"] + load().concepts["rural_environment"]
+    index = ConceptIndex(concepts)
+    lines = [line for line in (CORPORA / "demo" / "city.txt").read_text(encoding="utf-8").splitlines() if len(line) > 20][:40]
+    seen = 0
+    for above, line in zip(lines, lines[1:]):
+        own, together = index.words(line), index.words(line) | index.words(above)
+        known = index.fire(own)
+        assert index.fire(together, known) == {c: proof for c, proof in index.fire(together).items() if c not in known}
+        seen += len(index.fire(together, known))
+    assert seen > 50
+
+
+def test_the_words_among_a_text_are_those_found_in_it():
+    words = Words(["厕所", "农村厕所", "所", "污水"])
+    assert words.among("改造农村厕所") == {word for _, _, word in words.find("改造农村厕所")} == {"厕所", "农村厕所", "所"} and not Words([]).among("x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zlib
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,14 @@ class Imports:
         return (os.getcwd, ())
 
 
+def kept(folder, content: bytes):
+    """Bytes laid where a kept value would be; returns what to recall."""
+    packed = zlib.compress(content)
+    (folder / "a").mkdir(exist_ok=True)
+    (folder / "a" / "a.kept").write_bytes(len(packed).to_bytes(8, "big") + packed)
+    return folder, "a"
+
+
 def test_the_coverage_of_a_town_comes_back_equal(tmp_path):
     value = checked()
     store.keep(tmp_path, "a", value)
@@ -33,60 +42,36 @@ def test_the_coverage_of_a_town_comes_back_equal(tmp_path):
 
 @pytest.mark.parametrize("value", [Runs(), Imports(), {"x": Runs()}, print, Decimal, store.key, pickle.Unpickler])
 def test_nothing_but_values_of_the_model_is_loaded(tmp_path, value):
-    (tmp_path / "a.pickle").write_bytes(pickle.dumps(value))
-    found = store.recall(tmp_path, "a")
+    found = store.recall(*kept(tmp_path, pickle.dumps(value)))
     assert found is None or found is Decimal
 
 
 @pytest.mark.parametrize("name", ["dataclass", "StrEnum", "annotations", "__builtins__", "__loader__"])
 def test_what_the_model_only_imports_is_no_value_of_the_model(tmp_path, name):
-    (tmp_path / "a.pickle").write_bytes(f"cpipeline.model\n{name}\n.".encode())
-    assert store.recall(tmp_path, "a") is None
+    assert store.recall(*kept(tmp_path, f"cpipeline.model\n{name}\n.".encode())) is None
 
 
 @given(st.binary(max_size=80))
 @settings(max_examples=60)
 def test_bytes_of_any_kind_are_a_value_or_none_and_never_an_error(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("kept")
-    (folder / "a.pickle").write_bytes(content)
+    store.recall(*kept(folder, content))
+    (folder / "a" / "a.kept").write_bytes(content)
     store.recall(folder, "a")
 
 
 def test_a_kept_value_that_was_cut_off_is_none(tmp_path):
     store.keep(tmp_path, "a", checked())
-    whole = (tmp_path / "a.pickle").read_bytes()
+    file = tmp_path / "a" / "a.kept"
+    whole = file.read_bytes()
+    assert store.has(tmp_path, "a") and not store.has(tmp_path, "b")
     for part in (0, 1, 10, len(whole) // 2, len(whole) - 1):
-        (tmp_path / "a.pickle").write_bytes(whole[:part])
-        assert store.recall(tmp_path, "a") is None
+        file.write_bytes(whole[:part])
+        assert store.recall(tmp_path, "a") is None and not store.has(tmp_path, "a")
 
 
-def test_what_was_never_kept_is_none(tmp_path):
-    assert store.recall(tmp_path / "nowhere", "a") is None
-
-
-def test_a_key_depends_on_every_part_and_on_where_one_ends():
-    keys = {store.key("a", "b"), store.key("a", "c"), store.key("ab", ""), store.key("", "ab"), store.key("a", "b", "")}
-    assert len(keys) == 5 and store.key("a", "b") == store.key("a", "b")
-
-
-def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):
-    from pathlib import Path
-
-    path = tmp_path / "report.txt"
-    store.write_aside(path, b"old")
-    real = Path.write_bytes
-
-    def half(self, content):
-        real(self, content[:2])
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "write_bytes", half)
-    with pytest.raises(OSError):
-        store.write_aside(path, b"new and longer")
-    monkeypatch.undo()
-    assert path.read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["report.txt"]
-
-
-def test_folders_are_made_and_nothing_else_is_left(tmp_path):
-    store.write_aside(tmp_path / "a" / "b" / "报告.txt", b"x")
-    assert [p.name for p in (tmp_path / "a" / "b").iterdir()] == ["报告.txt"]
+def test_what_is_no_longer_asked_for_is_let_go(tmp_path):
+    for name in ("ab1", "ab2", "cd3"):
+        store.keep(tmp_path, name, ())
+    store.forget(tmp_path, ["ab2"])
+    assert [store.has(tmp_path, name) for name in ("ab1", "ab2", "cd3")] == [False, True, False]

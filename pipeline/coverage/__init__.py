@@ -27,12 +27,16 @@ _THEME = 5
 class Duties:
     """An upper document made ready to be compared with any number of lower ones."""
 
-    def __init__(self, upper: Extraction, readers: Readers, domain: str = "auto"):
-        """Raises KeyError for a domain that no pack has."""
+    def __init__(self, upper: Extraction, readers: Readers, domain: str = "auto", like: "Duties | None" = None):
+        """Raises KeyError for a domain that no pack has.
+
+        Args:
+          like: Another upper document's duties: where readers and domain are the same, its lexicon serves both.
+        """
         self.upper, self.readers = upper, readers
         self.pairs: list[tuple[Task, Measure]] = [(task, measure) for task in upper.tasks for measure in task.measures]
         self.domain = choose_domain(readers.rulebook, [measure.text for _, measure in self.pairs], domain)
-        self.lexicon = Lexicon(readers.rulebook, self.domain)
+        self.lexicon = like.lexicon if like is not None and like.domain == self.domain and like.readers is readers else Lexicon(readers.rulebook, self.domain)
         self.weights = judge.weights(readers.rulebook, self.domain)
         self.tasks = [task.id for task, _ in self.pairs]
         self.walk = Walk(self.tasks)

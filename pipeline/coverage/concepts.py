@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pipeline.rulebook.load import Rulebook
 from pipeline.rulebook.match import ConceptIndex, folded
 
+_HEADINGS = 5000  # of the documents read last, whose words are remembered
 _CLAUSE = re.compile("[，；。：,;]")
 _RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
 
@@ -61,6 +62,8 @@ class Lexicon:
         near = "，".join(headings[-2:]) + "，" + topic
         around = self._around.get(near)
         if around is None:
+            if len(self._around) >= _HEADINGS:
+                self._around.clear()
             around = self._around[near] = self.index.words(near)
         context = self.index.fire(words | around, own) if around - words else {}
         clauses = [c for c in _CLAUSE.split(text) if len(c) >= 8]

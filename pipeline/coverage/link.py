@@ -107,10 +107,11 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                 found[j] += weight
         return found
 
-    statement_pairs = [total(s.pairs) or 1.0 for s in statements]
-    statement_matter = [sum([weight for pair, weight in weights.pairs(s.pairs) if pair not in s.plain]) or 1.0 for s in statements]
-    statement_sets = [frozenset(s.pairs) for s in statements]
-    statement_domain = [split(s.own)[0] for s in statements]
+    # What can link to nothing is not weighed.
+    statement_pairs = [linked and total(s.pairs) or 1.0 for s, linked in zip(statements, eligible)]
+    statement_matter = [linked and sum([weight for pair, weight in weights.pairs(s.pairs) if pair not in s.plain]) or 1.0 for s, linked in zip(statements, eligible)]
+    statement_sets = [frozenset(s.pairs) if linked else frozenset() for s, linked in zip(statements, eligible)]
+    statement_domain = [linked and split(s.own)[0] for s, linked in zip(statements, eligible)]
     people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
     acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
     numbers: dict[tuple[str, ...], int] = {}

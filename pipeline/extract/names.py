@@ -21,7 +21,7 @@ SEPARATORS = "、，,；;/／|\t。"
 SPACE = " \u3000\u00a0"
 BLANK = SPACE + "\n"
 _DOTS = ".．·•・+＋"  # slips for 、
-TRIM = BLANK + "\t、，,；;。.：:/／|*＊★☆▲△●■◆※\""
+TRIM = BLANK + "\t、，,；;。.：:/／|*＊★☆▲△●■◆※\"—─"
 NEAR = 64  # characters that decide what stands beside a bracket or a blank; longer than any name
 _LIST = 300  # characters; names that run into each other without a separator make no longer a list than this
 _OPENING, _CLOSING = re.compile(r"[（(〔【\[]"), re.compile(r"[）)〕】\]]")
@@ -176,7 +176,7 @@ class NameCutter:
         covered = self._cover(name)
         if len(covered) > 1:
             return covered
-        if hit:
+        if hit and not any(joiner + "各" in hit[0] for joiner in self._joiners):  # 省有关单位和各市 is no place
             return ((0, len(name)),)
         for joiner in self._joiners:
             at = name.find(joiner)

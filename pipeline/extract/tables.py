@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.extract.readers import Readers
+from pipeline.extract.units import union
 from pipeline.model import Measure, Outline, Paragraph, Role, Task, Unit
 from pipeline.outline.numbering import read_label
 from pipeline.text import sentences
@@ -17,8 +18,10 @@ def columns(headers: tuple[str, ...], readers: Readers) -> dict[int, str]:
     found = {}
     for i, header in enumerate(headers):
         bare = re.sub(r"\s", "", header)
+        plain = re.sub(r"[（(][^（）()]*[）)]$", "", bare)  # 责任单位（第一个为牵头单位）
         for kind in COLUMNS:
-            if readers.rulebook.pattern(f"extract.column.{kind}").search(bare):
+            column = readers.rulebook.pattern(f"extract.column.{kind}")
+            if column.search(bare) or column.search(plain):
                 found[i] = kind
                 break
     return found
@@ -45,7 +48,7 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
 
     Ids: the row's number as written (or its position), under the ordinal of its category where that has one; never one of `taken`.
     """
-    from pipeline.extract.tasks import _binds_other, _modality, _union, read_targets
+    from pipeline.extract.tasks import _binds_other, _modality, read_targets
 
     text = outline.document.text
     tasks: list[Task] = []
@@ -90,13 +93,14 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
             if kind == "responsible" and "lead" in by_kind and "support" not in by_kind:
                 role = Role.SUPPORT if readers.rulebook.settings.get("extract.table.responsible_beside_lead") == "support" else Role.RESPONSIBLE
             for cell in by_kind.get(kind, []):
-                read, more = readers.units.cell(text, cell.start, cell.end, role)
+                first_leads = readers.units.states_first_leads(cell.header, 0, len(cell.header))
+                read, more = readers.units.cell(text, cell.start, cell.end, role, first_leads)
                 units.append(read)
                 open_ = open_ or more
         deadline = text[by_kind["deadline"][0].start : by_kind["deadline"][0].end].strip() if "deadline" in by_kind else None
         path = tuple(part for part in (category, *(text[c.start : c.end] for c in by_kind.get("category", []))) if part)
         targets = read_targets(text, id_, measures, readers, year, readers.targets.deadline(deadline, year) if deadline else None)
-        tasks.append(Task(id_, path, title, _union(units), open_, True, tuple(measures), targets, row.start, row.end, deadline))
+        tasks.append(Task(id_, path, title, union(units), open_, True, tuple(measures), targets, row.start, row.end, deadline))
     return tasks
 
 

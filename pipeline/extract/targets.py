@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pipeline.extract.quantities import DATE, Date, DateKind, Frequency, Quantity, QuantityReader
 from pipeline.model import Baseline, Target
@@ -77,6 +78,8 @@ class TargetReader:
         self._join, self._compared, self._opening = pattern("quantities.joint"), pattern("targets.past.compared"), pattern("targets.opening")
         self._working_day, self._threshold_unit = pattern("quantities.working_day"), pattern("quantities.threshold_unit")
         self._event_unit, self._structure_unit = pattern("quantities.event_unit"), pattern("quantities.structure_unit")
+        self._size, self._slogan, self._coverage = pattern("targets.not.size"), pattern("targets.not.slogan"), pattern("targets.coverage")
+        self._lifespan = pattern("quantities.lifespan")
         self._each_item, self._creates = pattern("targets.each_item"), pattern("targets.hanzi_creates")
 
     def deadline(self, text: str, year: int | None = None) -> str | None:
@@ -133,10 +136,17 @@ class TargetReader:
         dates = [d for d in self._reader.dates(line, year) if not any(begin <= d.start < finish for begin, finish in titles)]
         frequencies = [f for f in self._reader.frequencies(line) if not any(d.start <= f.start < d.end for d in dates)]
         blank = self._reader.blank(line, dates, frequencies)
-        quantities = self._reader.quantities(blank)
+        quantities = sorted([*self._reader.quantities(blank), *self._covered(blank)], key=lambda q: q.number)
         marks = [(m.end(), "targets.past.onwards") for m in self._onwards.finditer(blank)] + [(m.end(), "") for m in self._firm.finditer(blank)]
         marks += [(d.end, d.rule if d.kind is DateKind.PAST else "") for d in dates if d.kind in (DateKind.PAST, *_DUE)]
         return _Sentence(start, line, blank, tuple(dates), tuple(frequencies), tuple(quantities), _clauses(blank), tuple(sorted(marks)))
+
+    def _covered(self, blank: str) -> list[Quantity]:
+        """全覆盖 of what can be counted (行政村公交全覆盖) as 100 %."""
+        if "全覆盖" not in blank:
+            return []
+        spans = [m.span("full") for m in self._coverage.finditer(blank)]
+        return [Quantity(start, end, start, end, Decimal(100), None, "%", "=", False, None, False, "targets.coverage") for start, end in spans]
 
     # ------------------------------------------------------------ what a quantity is
 
@@ -211,6 +221,8 @@ class TargetReader:
         before = [f for f in s.frequencies if f.end <= q.number]
         if not before or any(before[-1].end <= d.start and d.end <= q.number and d.kind in _DUE for d in s.dates):
             return None
+        if q.unit in _RATES and before[-1].name != "annual" and before[-1].end <= s.clause(q.number)[0]:  # 每周接访1天，化解率达到95%
+            return None
         return before[-1]
 
     def _past_rule(self, s: _Sentence, q: Quantity, clause: tuple[int, int], due: str | None, often: Frequency | None, telling: bool) -> str | None:
@@ -237,17 +249,17 @@ class TargetReader:
         """Whether a quantity measures something at all, rather than naming, bounding or structuring it."""
         lead, rest = s.blank[clause[0]:q.start], s.blank[q.number_end:clause[1]]
         if q.unit in self._duration and often is None:
-            if not self._working_day.search(q.unit) or not self._process.search(s.blank, clause[0], clause[1]):
+            if not self._lifespan.search(lead) and not (self._working_day.search(q.unit) and self._process.search(s.blank, clause[0], clause[1])):
                 return False
         if lead.count("(") > lead.count(")"):  # a break-down in brackets after its sum
             bracket = clause[0] + lead.rindex("(")
             if any(clause[0] <= other.number and other.number_end <= bracket for other in s.quantities):
                 return False
-        if self._part.search(lead) or self._stepping_stone.match(rest) or self._starting_value.match(rest) and self._from.search(lead):
+        if self._size.search(f"{lead}＃{rest}") or self._part.search(lead) or self._stepping_stone.match(rest) or self._starting_value.match(rest) and self._from.search(lead):
             return False
         if told:
             return not q.hanzi
-        if self._rank.search(lead) or self._sizes(s, q):
+        if self._rank.search(lead) or self._sizes(s, q) or q.unit == "个" and self._slogan.match(rest):
             return False
         if q.unit.endswith("元") and self._subsidy.search(s.blank[:q.number]) or self._condition.match(f"{lead.lstrip()}＃{rest}"):
             return False

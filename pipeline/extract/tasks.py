@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import groupby
 
+from pipeline.extract.annex import refined
 from pipeline.extract.readers import Readers
 from pipeline.extract.tables import table_tasks
-from pipeline.extract.units import UnitGroup
+from pipeline.extract.units import UnitGroup, union
 from pipeline.model import Baseline, Extraction, Finding, Goal, Measure, Modality, Outline, Quote, Section, Severity, Span, Target, Task, Unit, Warning
-from pipeline.outline.numbering import read_label
+from pipeline.outline.numbering import THIRD, read_label
 from pipeline.outline.tree import leaves, walk
 from pipeline.text import sentences
 
 # Chapters of these kinds ask something of somebody.
-DUTY_KINDS = ("duties", "guarantee")
+DUTY_KINDS = ("duties", "guarantee", "division")
 _PAST_KINDS = ("situation", "preface")
 # The last year of each five-year plan.
 _PLAN_END = {"三": "2020", "四": "2025", "五": "2030", "六": "2035", "七": "2040"}
@@ -23,25 +25,95 @@ _PLAN_END = {"三": "2020", "四": "2025", "五": "2030", "六": "2035", "七": 
 def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     """One task per leaf heading of a chapter with duties, or per row of a task table; a task that names nobody is still a task.
 
-    A chapter of the top level without items is a task only where it names units or the plan's tasks are its chapters: 五、有关要求 is a closing word.
+    An item of a goal chapter is a task where it names who answers. What a heading with items says about units holds for the items that name none.
+    A law (numbered by 第一条) hands out no tasks. An annex that repeats the text adds its units to the tasks of the text.
     """
     document = outline.document
     annual = readers.rulebook.pattern("extract.annual.title").match(outline.frame.title or "")
     due = annual["year"] if annual else None
-    year = int(outline.frame.date[:4]) if outline.frame.date else outline.frame.period[0] if outline.frame.period else int(due) if due else None
-    tasks: list[Task] = []
+    year = _year(outline, due)
     baselines: list[Baseline] = []
     warnings = list(outline.warnings)
+    genre = _genre(outline, readers)
+    sections = _asking(outline, genre, readers)
+    if genre:
+        warnings.append(Warning("no_plan", _NO_PLAN[genre], None, None))
+    tasks, annexed = _section_tasks(outline, sections, readers, year, due, warnings)
+    rows = table_tasks(outline, readers, year, {task.id for task in (*tasks, *annexed)}) if genre in (None, "report") else []
+    tasks, annexed = (tasks, annexed + rows) if tasks else (annexed + rows, [])
+    tasks = _reach(refined(tasks, annexed), readers)
+    goals, goal_targets = _goals(outline, readers, year, due, baselines, {task.start for task in tasks})
+    asking = {section.id for section in sections}
+    for section in walk(outline.sections):
+        past = section.kind in _PAST_KINDS or section.kind in DUTY_KINDS and section.id not in asking
+        if past or section.kind in DUTY_KINDS and not section.children:
+            spans = _sentence_spans(document.text, _without_rows(outline, section))
+            baselines += readers.targets.read(document.text, spans, year=year, default_deadline=due, past=past)[1]
+    baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
+    findings = _findings(outline, readers, tasks, goal_targets)
+    return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
+
+
+def _year(outline: Outline, due: str | None) -> int | None:
+    """The year that 今年 and 年底前 mean: the date's, else the first of the plan's period, else the one in its title."""
+    frame = outline.frame
+    if frame.date:
+        return int(frame.date[:4])
+    if frame.period:
+        return frame.period[0]
+    held = [line for line in outline.document.text.split("\n", 4)[:4] if line.startswith("——")]  # ——2024年1月10日在…会议上
+    titled = due or next(iter(re.findall(r"(20\d\d)年", "".join([frame.title or "", *held]))), None)
+    return int(titled) if titled else None
+
+
+def _due(titles: tuple[str, ...], readers: Readers) -> str | None:
+    """The year that a chapter is for (二、2024年工作安排), None where the headings do not say."""
+    hits = [hit for title in titles if (hit := readers.rulebook.pattern("extract.annual.chapter").search(title))]
+    return hits[-1]["year"] if hits else None
+
+
+def _genre(outline: Outline, readers: Readers) -> str | None:
+    """Why a document hands out no tasks, by its title or first line: law, notice (公告, 名单…), report (what was done); None for a plan."""
+    rules, title = readers.rulebook, outline.frame.title
+    first = outline.document.text.split("\n", 1)[0].strip()
+    head = title or (first if 5 <= len(first) <= 40 and not re.search("[>›»：:]", first) else "")
+    labels = [section.label for section, _ in leaves(outline.sections) if section.label]
+    articles = sum(re.match(r"第.{1,6}条", label) is not None for label in labels)
+    if articles >= 3 and articles * 2 > len(labels) and (title is None or rules.pattern("extract.genre.law").search(title)):
+        return "law"
+    return next((genre for genre in ("notice", "report") if rules.pattern(f"extract.genre.{genre}").search(head)), None)
+
+
+_NO_PLAN = {"law": "本文件是按条编写的法规制度，不是工作部署：不提取任务", "notice": "本文件是公告、名单、解读一类材料，不是工作部署：不提取任务",
+            "report": "本文件是总结、汇报一类材料：只从其中的下一步打算提取任务"}
+
+
+def _asking(outline: Outline, genre: str | None, readers: Readers) -> tuple[Section, ...]:
+    """The sections that may ask something of somebody, in reading order: of a report those under a heading about what comes next."""
+    if genre in ("law", "notice"):
+        return ()
+    ahead = readers.rulebook.pattern("extract.genre.ahead")
+    chapters = [s for s in outline.sections if genre is None or ahead.search(s.title)]
+    return tuple(walk(tuple(chapters)))
+
+
+def _section_tasks(outline: Outline, sections: tuple[Section, ...], readers: Readers, year: int | None, due: str | None, warnings: list[Warning]) -> tuple[list[Task], list[Task]]:
+    """The tasks of the text, and those of an annex that hands out duties."""
+    document = outline.document
+    tasks: list[Task] = []
+    annexed: list[Task] = []
     first_leads = False
     defaults: tuple[Unit, ...] = ()
-    duty_leaves = [(section, path) for section, path in leaves(outline.sections) if section.kind in DUTY_KINDS and section.id]
-    paths = {section.id: path for section, path in duty_leaves}
-    deep = any(section.level > 1 for section, _ in duty_leaves)
-    for section in walk(outline.sections):
-        if section.kind not in DUTY_KINDS or not section.id:
+    handed: dict[str, tuple[Unit, ...]] = {}  # id of a heading with items → units it names for them
+    paths = {section.id: path for section, path in leaves(outline.sections)}
+    for section in sections:
+        goal = section.kind == "goals" and section.level > 1 and not section.children
+        if not section.id or section.kind not in DUTY_KINDS and not goal:
             continue
         body = _without_rows(outline, section)
         found = readers.units.groups(document.text, [(span.start, span.end) for span in body], first_leads)
+        if goal and not found:
+            continue
         first_leads = first_leads or any(group.first_leads for group in found)
         default, default_span = _defaults(document.text, body, readers)
         if default:
@@ -49,26 +121,17 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
             quote = document.text[default_span.start : default_span.end]
             warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
             body = tuple(span for span in body if span != default_span)
-        if section.children or (section.level == 1 and deep and not found):
+        above = handed.get(section.id.rpartition(".")[0], ())
+        if section.headed and not found:
+            above = readers.units.heading(document.text, section.start + len(section.label), section.end) or above
+        if section.children:
+            handed[section.id] = union([group.units for group in found if group.start < group.end]) or above
             continue
-        task = _task(outline, readers, section, paths[section.id], body, found, year, due)
-        if defaults:
-            task = replace(task, units=_union([task.units, defaults]))
+        task = _task(outline, readers, section, paths[section.id], body, found, year, _due((*paths[section.id], section.title), readers) or due)
+        task = replace(task, units=union([task.units or above, defaults]))
         if task.measures or task.units:
-            tasks.append(task)
-    tasks += table_tasks(outline, readers, year, {task.id for task in tasks})
-    tasks = _reach(tasks, readers)
-    goals, goal_targets = _goals(outline, readers, year, due, baselines)
-    for task_span in duty_leaves:
-        spans = _sentence_spans(document.text, _without_rows(outline, task_span[0]))
-        baselines += readers.targets.read(document.text, spans, year=year)[1]
-    for section in walk(outline.sections):
-        if section.kind in _PAST_KINDS:
-            spans = _sentence_spans(document.text, section.body)
-            baselines += readers.targets.read(document.text, spans, year=year, past=True)[1]
-    baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
-    findings = _findings(outline, readers, tasks, goal_targets)
-    return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
+            (annexed if section.kind == "division" else tasks).append(task)
+    return tasks, annexed
 
 
 def _without_rows(outline: Outline, section: Section) -> tuple[Span, ...]:
@@ -81,7 +144,10 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
     text = outline.document.text
     groups = sorted(found, key=lambda group: group.start)
     # a signature that a crawler glued to the last line is no sentence
-    spans = [s for s in _sentence_spans(text, _cut(body, groups)) if text[s[0] : s[1]] != outline.frame.issuer]
+    closing = readers.rulebook.pattern("extract.sentence.closing")
+    spans = [s for s in _sentence_spans(text, _cut(body, groups)) if text[s[0] : s[1]] != outline.frame.issuer and not closing.match(text[s[0] : s[1]])]
+    if not spans and (groups or readers.rulebook.pattern("extract.title.duty").match(section.title)):
+        spans = _sentence_spans(text, [Span(section.start, section.end)])  # the title is all there is: it says the duty itself
     measures: list[Measure] = []
     owners = _owners(spans, groups)
     for number, (start, end) in enumerate(spans, 1):
@@ -89,10 +155,17 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
         measures.append(Measure(f"{section.id}-m{number}", quote, _modality(quote, readers), start, end, outline.document.page_of(start),
                                 owners.get(start, ()), not _binds_other(quote, readers)))
     deadline = next((group.deadline for group in groups if group.deadline), None)
-    targets = read_targets(text, section.id, measures, readers, year, due)
+    targets = read_targets(text, section.id, measures, readers, year, due, {m.id: _own_deadline(m, groups, readers, year) for m in measures})
     end = max([section.end] + [span.end for span in body])
-    return Task(section.id, path, section.title, _union([group.units for group in groups]), any(group.open for group in groups), True,
+    return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)
+
+
+def _own_deadline(measure: Measure, groups: list[UnitGroup], readers: Readers, year: int | None) -> str | None:
+    """The date that the next bracket or line behind a measure gives, else the last one before it."""
+    told = [group for group in groups if group.deadline]
+    group = next((group for group in told if group.start >= measure.end), told[-1] if told else None)
+    return readers.targets.deadline(group.deadline, year) if group else None
 
 
 def _owners(spans: list[tuple[int, int]], groups: list[UnitGroup]) -> dict[int, tuple[Unit, ...]]:
@@ -107,10 +180,10 @@ def _owners(spans: list[tuple[int, int]], groups: list[UnitGroup]) -> dict[int, 
     if len(runs) < 2:
         return {}
     owners: dict[int, tuple[Unit, ...]] = {}
-    for start, _ in spans:
-        run = next((run for run in runs if run[0].start >= start), None)
-        if run is not None:
-            owners[start] = _union([group.units for group in run])
+    for start, end in spans:
+        run = next((run for run in runs if run[-1].start > start), None)
+        if run is not None and (run[0].start < run[-1].end or run[0].start <= end):  # units of a clause answer for their own sentence only
+            owners[start] = union([group.units for group in run])
     return owners
 
 
@@ -141,6 +214,9 @@ def _sentence_spans(text: str, spans) -> list[tuple[int, int]]:
         for begin, end in sentences(text, start, span.end):
             while begin < end and text[begin] in "。；;，,、 　":
                 begin += 1
+            inner = read_label(text[begin : begin + 8]) if begin > start else None
+            if inner is not None and inner.rank >= THIRD and begin + inner.end < end:  # …。2.…。 in one paragraph
+                begin += inner.end
             if end - begin >= 4 and re.search(r"[一-龥]{2}", text[begin:end]):
                 found.append((begin, end))
     return found
@@ -161,26 +237,16 @@ def _binds_other(quote: str, readers: Readers) -> bool:
     return bool(head) and readers.units.known(head[1]) and not readers.rulebook.pattern("extract.binding.lower").search(head[1])
 
 
-def _union(lists) -> tuple[Unit, ...]:
-    """Units in order of first mention; a unit that leads anywhere leads."""
-    merged: dict[str, Unit] = {}
-    for units in lists:
-        for unit in units:
-            known = merged.get(unit.name)
-            if known is None:
-                merged[unit.name] = unit
-            elif unit.role == "lead" and known.role != "lead":
-                merged[unit.name] = unit
-    return tuple(merged.values())
-
-
-def read_targets(text: str, task: str, measures: list[Measure], readers: Readers, year: int | None, default_deadline: str | None = None) -> tuple[Target, ...]:
-    """The targets of a task's measures, with their ids."""
-    targets, _ = readers.targets.read(text, [(m.start, m.end) for m in measures], year=year, default_deadline=default_deadline)
-    found = []
-    for number, target in enumerate(targets, 1):
-        owner = next((m.id for m in measures if m.start <= target.start < m.end), None)
-        found.append(replace(target, id=f"{task}-t{number}", measure=owner))
+def read_targets(text: str, task: str, measures: list[Measure], readers: Readers, year: int | None, due: str | None = None,
+                 own: dict[str, str | None] | None = None) -> tuple[Target, ...]:
+    """The targets of a task's measures, with their ids. `due`: holds where the text gives no date; `own`: the same for one measure, by its id."""
+    found: list[Target] = []
+    for default, run in groupby(measures, key=lambda m: (own or {}).get(m.id) or due):
+        listed = list(run)
+        targets, _ = readers.targets.read(text, [(m.start, m.end) for m in listed], year=year, default_deadline=default)
+        for target in targets:
+            owner = next((m.id for m in listed if m.start <= target.start < m.end), None)
+            found.append(replace(target, id=f"{task}-t{len(found) + 1}", measure=owner))
     return tuple(found)
 
 
@@ -204,20 +270,23 @@ def _defaults(text: str, body, readers: Readers) -> tuple[tuple[Unit, ...], Span
     return (), None
 
 
-def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None, baselines: list[Baseline]) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
-    """Goal statements and their targets: every sentence of a goal chapter, and in guiding chapters those that say by when."""
+def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None, baselines: list[Baseline], handed) -> tuple[tuple[Goal, ...], tuple[Target, ...]]:
+    """Goal statements and their targets: every sentence of a goal chapter, and in guiding chapters those that say by when.
+
+    `handed`: where the tasks start; a goal that somebody answers for is one of them.
+    """
     text = outline.document.text
     statement = readers.rulebook.pattern("extract.goal.statement")
     goals: list[Goal] = []
     targets: list[Target] = []
     for section in walk(outline.sections):
         leading = section.kind in ("guidance", "preface") or (section.kind in DUTY_KINDS and section.children)
-        if section.kind != "goals" and not leading:
+        if section.kind != "goals" and not leading or section.start in handed:
             continue
         spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
         in_goal = section.kind == "goals"
         plan = re.search(r"“?十([三四五六七])五”?(?:时期|期间|规划)", section.title)
-        deadline = _PLAN_END[plan[1]] if plan else due
+        deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or due
         for start, end in spans:
             quote = text[start:end]
             says = statement.match(quote)
@@ -242,6 +311,10 @@ def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | N
     return not readers.targets.read(text, [span], year=year)[1] or bool(re.match(r"(?:力争|确保)?到?20\d\d", text[span[0] : span[1]]))
 
 
+def _figure(target: Target) -> str:
+    return f"{target.value}{'' if target.value_max is None else f'—{target.value_max}'}{target.unit}"
+
+
 def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_targets: tuple[Target, ...]) -> tuple[Finding, ...]:
     """What a reviewer of this document alone should look at."""
     document = outline.document
@@ -264,8 +337,10 @@ def _findings(outline: Outline, readers: Readers, tasks: list[Task], goal_target
             continue
         key = (re.sub(r"\s", "", target.indicator), target.unit, (target.deadline or "")[:4], target.frequency, target.scope)
         other = by_indicator.setdefault(key, target)
+        if other.measure is not None and other.measure == target.measure:  # 完成30条，其中6月底前15条
+            continue
         if (other.value, other.value_max) != (target.value, target.value_max) and other.start != target.start:
-            found.append(Finding("number_conflict", Severity.MEDIUM, f"“{target.indicator}”前后两处数值不同（{other.value}{other.unit}、{target.value}{target.unit}）：请核对",
+            found.append(Finding("number_conflict", Severity.MEDIUM, f"“{target.indicator}”前后两处数值不同（{_figure(other)}、{_figure(target)}）：请核对",
                                  target.id.rsplit("-", 1)[0] if target.measure else None, target.measure,
                                  Quote(target.evidence, target.start, target.end, document.page_of(target.start)),
                                  Quote(other.evidence, other.start, other.end, document.page_of(other.start))))

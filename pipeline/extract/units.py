@@ -21,6 +21,7 @@ _SENTENCE = re.compile(r"(?P<body>[^。；;！!\n]+)(?P<stop>[。；;！!][”�
 _COMMA = re.compile("[，,]")
 _BRACKETS = re.compile("[" + re.escape(OPEN + CLOSE) + "\n]")
 _BRACKET = 1500  # characters; the longest lists of units in print have some 400
+_DEPTH = 5  # brackets in brackets
 _HEAD = 160  # characters; who does it takes no more at the head of a measure
 _MARKS = "★☆*＊▲△●■◆※"
 
@@ -103,7 +104,17 @@ class UnitReader:
                 if units or statement.first_leads:
                     found.append(UnitGroup(low + statement.start, low + statement.end, units, statement.open, statement.deadline,
                                            statement.first_leads))
+        if any(group.start < group.end and group.units for group in found):  # where brackets or lines say who answers, subjects of sentences add nobody
+            found = [group for group in found if group.first_leads or not all(unit.rule == "units.role.joint_subject" for unit in group.units)]
         return tuple(found)
+
+    def heading(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
+        """The units that a heading consists of (一、市教育局), () where it says something else."""
+        block = text[start:end].translate(self._plain)
+        pieces = [piece for piece in self._names.pieces(block, 0, len(block)) if piece.start < piece.end]
+        if not pieces or not all(self._names.strong(block, piece) for piece in pieces):
+            return ()
+        return self._settle(text, start, [_Claim(piece, None, "units.body.strong", False) for piece in pieces], False)
 
     def states_first_leads(self, text: str, start: int, end: int) -> bool:
         """Does a text say that the first-listed unit leads? For sentences outside of any task."""
@@ -178,8 +189,12 @@ class UnitReader:
         pairs = matching(block)
         found: list[_Statement] = []
         reach = 0
+        around: list[int] = []  # where the brackets that this one stands in close
         for opening in sorted(pairs):
-            if block[opening] in OPEN and opening >= reach and pairs[opening] - opening < _BRACKET:
+            while around and around[-1] < opening:
+                around.pop()
+            around.append(pairs[opening])
+            if block[opening] in OPEN and opening >= reach and pairs[opening] - opening < _BRACKET and len(around) <= _DEPTH:
                 statement = self._bracket(block, opening, pairs[opening])
                 if statement:
                     found.append(statement)
@@ -299,13 +314,13 @@ class UnitReader:
                     if statement:
                         break
                 else:
-                    statement = self._opening_clause(block, start, end)
+                    statement = self._opening_clause(block, start, end) or self._jointly(block, start, end)
                 if statement:
                     found.append(replace(statement, start=hit.end(), end=hit.end()))
-            elif any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
+            elif (dashed := block[hit.start():start].strip(BLANK)[:1] in tuple("—─")) or any(c in "、，," for c in block[start:end]) and block[hit.end("body") - 1] not in "：:":
                 pieces = self._names.pieces(block, start, end)
                 names = [piece for piece in pieces if piece.start < piece.end]
-                if len(names) > 1 and all(self._names.strong(block, piece) for piece in names):
+                if len(names) > (0 if dashed else 1) and all(self._names.strong(block, piece) for piece in names):
                     found.append(replace(self._claimed(block, pieces), start=start, end=end))
         return found
 
@@ -327,15 +342,48 @@ class UnitReader:
             return None
         return self._claimed(block, pieces)
 
-    def _opening_clause(self, block: str, start: int, end: int) -> _Statement | None:
-        """The units of a measure that begins with them: 由甲牵头，乙、丙配合，开展排查。"""
-        if not self._rules.pattern("units.role.lead_in").match(block[start:end]):
+    def _jointly(self, block: str, start: int, end: int) -> _Statement | None:
+        """The units of a measure whose subject they are: 甲会同乙、丙制定办法。"""
+        joint = self._rules.pattern("units.role.joint_subject").search(block, start, min(end, start + _HEAD))
+        if not joint:
             return None
-        for comma in reversed(list(_COMMA.finditer(block, start, min(end, start + _HEAD)))):
-            statement = self._clause(block, start, comma.start(), inside=True)
-            if statement:
-                return statement
-        return None
+        begin = max(start, block.rfind("，", start, joint.start()) + 1)
+        left = [piece for piece in self._names.pieces(block, begin, joint.start()) if piece.start < piece.end]
+        right, at = [], joint.end()
+        while name_end := self._name_end(block, at, end):
+            right.append(Piece(at, name_end, "、", name_end))
+            at = name_end + (block[name_end:name_end + 1] in tuple("、和及与"))
+        if not left or not right or end - at < 3 or not all(self._names.strong(block, piece) for piece in left):
+            return None
+        claims = [_Claim(piece, role, "units.role.joint_subject", False) for pieces, role in ((left, Role.LEAD), (right, Role.SUPPORT)) for piece in pieces]
+        return _Statement(0, 0, tuple(claims))
+
+    def _name_end(self, block: str, start: int, end: int) -> int | None:
+        """Where the name that begins at `start` ends in running text: the longest registered one, else a collective (有关部门); None where there is none."""
+        broken = self._rules.pattern("units.mention.broken_right")
+        for stop in range(min(end, start + 24), start + 1, -1):
+            if self._registry.find(block[start:stop], strict=True) and not broken.match(block, stop - 1):
+                return stop
+        group = self._rules.pattern("units.mention.collective").match(block, start, end)
+        return group.end() if group else None
+
+    def _opening_clause(self, block: str, start: int, end: int) -> _Statement | None:
+        """The units of a measure that begins with them: 由甲牵头，乙、丙配合，开展排查；在甲指导下，由乙负责，开展排查。"""
+        under = self._rules.pattern("units.role.under").match(block[start:end])
+        claims: tuple[_Claim, ...] = ()
+        if under:
+            role = Role.LEAD if under["lead"] else Role.SUPPORT
+            names = [piece for piece in self._names.pieces(block, start + under.start("units"), start + under.end("units")) if piece.start < piece.end]
+            if not names or not all(self._names.strong(block, piece) for piece in names):
+                return None
+            claims = tuple(_Claim(piece, role, "units.role.under", False) for piece in names)
+            start += under.end()
+        if self._rules.pattern("units.role.lead_in").match(block[start:end]):
+            for comma in reversed(list(_COMMA.finditer(block, start, min(end, start + _HEAD)))):
+                statement = self._clause(block, start, comma.start(), inside=True)
+                if statement:
+                    return replace(statement, claims=claims + statement.claims)
+        return _Statement(0, 0, claims) if claims else None
 
     def _merge(self, block: str, statements: list[_Statement]) -> list[_Statement]:
         """Neighbours with nothing between them are one statement: 牵头单位 / 参与单位 / 完成时限 on lines of their own."""
@@ -460,6 +508,19 @@ class UnitReader:
         if not hit:
             return block, False
         return block[:hit.start()] + "；" * (hit.end() - hit.start()) + block[hit.end():], True
+
+
+def union(lists) -> tuple[Unit, ...]:
+    """Units in order of first mention; a unit that leads anywhere leads."""
+    merged: dict[str, Unit] = {}
+    for units in lists:
+        for unit in units:
+            known = merged.get(unit.name)
+            if known is None:
+                merged[unit.name] = unit
+            elif unit.role == "lead" and known.role != "lead":
+                merged[unit.name] = unit
+    return tuple(merged.values())
 
 
 def _closed_alike(block: str) -> str:

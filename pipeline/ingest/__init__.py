@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,8 +30,9 @@ def read(path: Path, name: str | None = None) -> PolicyDocument:
     Raises:
       UnreadableFile: The file cannot be turned into text; nothing else is raised for any bytes. A scan is no error: it comes back with `unread_pages`.
     """
-    shown = name or str(path)
-    return read_bytes(_content(Path(path), shown), shown)
+    shown, path = name or str(path), Path(path)
+    converted = _conversion(path)
+    return read_bytes(_content(path, shown), shown, converted.read_bytes() if path.suffix == ".office" and converted.is_file() else None)
 
 
 def unpacked(paths: Iterable[Path], folder: Path) -> list[tuple[str, Path | UnreadableFile]]:
@@ -54,6 +56,40 @@ def unpacked(paths: Iterable[Path], folder: Path) -> list[tuple[str, Path | Unre
     return found
 
 
+def prepared(paths: Iterable[Path], folder: Path) -> dict[Path, Path]:
+    """Copies of those files of `paths` that LibreOffice must convert, each with its conversion beside it, which `read` then takes: one start for all.
+
+    What cannot be converted with the others is left out; `read` tries it alone, and says what is wrong.
+
+    Args:
+      folder: A folder for copies and conversions; the caller removes it when all is read.
+    """
+    found: dict[Path, tuple[str, bytes]] = {}
+    for path in paths:
+        try:
+            with path.open("rb") as stream:
+                foreign = stream.read(5).startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf", b"<?xml", b"PK\x03\x04"))
+            if foreign and detect.READERS.get(kind := detect.format_of(content := _content(path, str(path)), str(path))) == detect.READERS["doc"]:
+                found[path] = kind, content
+        except (UnreadableFile, OSError, ValueError):
+            continue  # `read` says why when its turn comes
+    if len(found) < 2:
+        return {}
+    from pipeline.ingest import office
+
+    copies = {}
+    for number, ((path, (_, content)), converted) in enumerate(zip(found.items(), office.convert(list(found.values())) if office.program() else ())):
+        if converted is not None:
+            copies[path] = folder / f"{number}.office"
+            copies[path].write_bytes(content)
+            _conversion(copies[path]).write_bytes(converted)
+    return copies
+
+
+def _conversion(path: Path) -> Path:
+    return path.with_name(f"{path.name}.converted")
+
+
 def _zipped(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
@@ -62,23 +98,44 @@ def _zipped(path: Path) -> bool:
         return False
 
 
-def read_bytes(content: bytes, name: str) -> PolicyDocument:
-    """`read` for bytes that are in memory already."""
+def read_bytes(content: bytes, name: str, converted: bytes | None = None) -> PolicyDocument:
+    """`read` for bytes that are in memory already.
+
+    Args:
+      converted: What LibreOffice made of them, where that was done before (see `prepared`).
+    """
     if not content:
         raise UnreadableFile(name, "文件是空的（0 字节）", "请检查文件是否保存完整，重新提供")
     kind = detect.format_of(content, name)
+    if kind == "zip":
+        return _only_plan(content, name)
     if kind in detect.REFUSED:
         raise detect.refuse(kind, name)
     if kind == "txt":  # plain text meets no parser but ours: a run over text alone starts no child
         return document_of(kind, detect.READERS[kind], content, name)
     from pipeline.ingest import apart
 
-    return apart.read(kind, detect.READERS[kind], content, name)
+    return apart.read(kind, detect.READERS[kind], content, name, converted)
 
 
-def document_of(kind: str, module: str, content: bytes, name: str) -> PolicyDocument:
+def _only_plan(content: bytes, name: str) -> PolicyDocument:
+    """A zip that holds one plan is that plan; one with several is for those who read several."""
+    from pipeline.ingest import parcel
+
+    with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
+        found = list(parcel.unpack(content, name, Path(folder)))
+        if len(found) != 1:
+            raise detect.refuse("zip", name)
+        ((inner, path),) = found
+        if isinstance(path, UnreadableFile):
+            raise path
+        return read(path, inner)
+
+
+def document_of(kind: str, module: str, content: bytes, name: str, converted: bytes | None = None) -> PolicyDocument:
     """The document that one reader makes of a file; called in the child process for everything but plain text."""
-    reading = importlib.import_module(module).read(content, name)
+    reader = importlib.import_module(module)
+    reading = reader.read(content, name) if converted is None else reader.read_converted(kind, converted, name)
     source = Source(name.replace("\\", "/").rsplit("/", 1)[-1], hashlib.sha256(content).hexdigest(), reading.format, reading.pages, reading.ocr)
     suffix = source.name.rpartition(".")[2].lower()
     if suffix in _NAMED and kind not in _NAMED[suffix]:

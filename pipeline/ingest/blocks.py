@@ -23,6 +23,16 @@ _RADICAL = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0
 _ODD = re.compile("[^\n !-~\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e“”‘’—…·]")
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A piece of a block's text (a line, a paragraph of a cell) and where it stands on paper; `box` and `confidence` as in `model.Place`."""
+
+    text: str
+    page: int
+    box: tuple[float, float, float, float]
+    confidence: float | None = None
+
+
 @dataclass(slots=True)
 class Block:
     """One paragraph to be. For a row `cells` are the texts of its cells and `headers` those of their columns ("" for none); `text` is then ignored."""
@@ -33,6 +43,7 @@ class Block:
     cells: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     table: int | None = None
+    spots: list[Spot] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -56,6 +67,20 @@ def clean(text: str) -> str:
     return text.strip()
 
 
+def _places(spots: list[Spot], line: str, at: int) -> tuple[model.Place, ...]:
+    """Spots with the offsets of their text. What was changed when the lines were joined (a footnote's mark, a space) is passed over."""
+    found, here = [], 0
+    for spot in spots:
+        piece = clean(spot.text)
+        begin = line.find(piece, here)
+        if begin < 0 or not piece:
+            begin, piece = here, piece[:len(line) - here]
+        if piece:
+            here = begin + len(piece)
+            found.append(model.Place(at + begin, at + here, spot.page, spot.box, spot.confidence))
+    return tuple(found)
+
+
 def assemble(reading: Reading, source: model.Source) -> model.PolicyDocument:
     """Join blocks with "\\n" and count offsets. Blocks without text vanish, so do rows whose cells are all empty."""
     parts: list[str] = []
@@ -72,12 +97,12 @@ def assemble(reading: Reading, source: model.Source) -> model.PolicyDocument:
             for text, header in zip(texts, headers, strict=True):
                 cells.append(model.Cell(start, start + len(text), header))
                 start += len(text) + 1
-            paragraphs.append(model.Paragraph(at, at + len(line), block.page, "row", tuple(cells), block.table))
+            paragraphs.append(model.Paragraph(at, at + len(line), block.page, "row", tuple(cells), block.table, _places(block.spots, line, at)))
         else:
             line = clean(block.text)
             if not line:
                 continue
-            paragraphs.append(model.Paragraph(at, at + len(line), block.page, block.kind, (), block.table))
+            paragraphs.append(model.Paragraph(at, at + len(line), block.page, block.kind, (), block.table, _places(block.spots, line, at)))
         parts.append(line)
         at += len(line) + 1
     return model.PolicyDocument(source, "\n".join(parts), tuple(paragraphs), tuple(reading.warnings), reading.unread_pages)

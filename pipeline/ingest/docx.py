@@ -47,7 +47,7 @@ def read(content: bytes, name: str) -> Reading:
         raise UnreadableFile(name, "里面没有 Word 正文（缺 document.xml）", "请用 Word 或 WPS 打开后重新另存为 .docx")
     relations = package.relations(main)
     parts = {kind: target for kind, target in relations.values()}
-    styles = _styles(package.xml(parts.get("styles", "")))
+    styles = _styles(package.xml(parts.get("styles", ""), shorten=speaking_styles))
     walker = _Walker(styles, numbering.read(package.xml(parts.get("numbering", "")), styles.lists), name)
     blocks = walker.blocks(body)
     notes = [note for kind in ("footnote", "endnote") for note in _notes(walker, package.xml(parts.get(f"{kind}s", "")), kind)]
@@ -74,6 +74,29 @@ class _Styles:
     hidden: set[str] = field(default_factory=set)
     contents: set[str] = field(default_factory=set)
     default: str = ""
+
+
+def speaking_styles(content: bytes) -> bytes:
+    """A style sheet without the styles that bear on nothing which `_styles` looks for.
+
+    Templates bring some 200 styles, and to parse them takes longer than to read a plan of thirty pages. What is not written as every office writes it stays whole.
+    """
+    head = _SHEET_HEAD.match(content)
+    if head is None:
+        return content
+    texts = [piece[begin:] for piece in content[head.end():].split(b"</w:style>")[:-1] if (begin := piece.find(b"<w:style ")) >= 0]
+    names = [found[1] if (found := _STYLE_ID.search(text)) else b"" for text in texts]
+    parents = [found[1] if (found := _BASED_ON.search(text)) else None for text in texts]
+    heard = {name for name, text in zip(names, texts) if b"<w:numPr" in text or b"<w:vanish" in text}
+    while more := {name for name, parent in zip(names, parents) if name not in heard and parent in heard}:
+        heard |= more
+    kept = (text for name, text in zip(names, texts) if name in heard or b"w:default=" in text or _CONTENTS_NAME.search(text))
+    return head[0] + b"".join(text + b"</w:style>" for text in kept) + b"</w:styles>"
+
+
+_SHEET_HEAD = re.compile(rb"\s*(?:<\?xml[^>]*encoding=[\"']UTF-8[\"'][^>]*\?>)\s*<w:styles\b[^>]*>", re.IGNORECASE)
+_STYLE_ID, _BASED_ON = re.compile(rb'w:styleId="([^"]*)"'), re.compile(rb'<w:basedOn w:val="([^"]*)"')
+_CONTENTS_NAME = re.compile(rb'<w:name w:val="[Tt][Oo][Cc] \d')
 
 
 def _styles(root: Element | None) -> _Styles:

@@ -32,13 +32,14 @@ _CLIPS = 20
 
 
 class Glyph(NamedTuple):
-    """`x0`, `x1`: its advance; `y`: its base line; `height`: of its font's box, about 1.2 times the font size."""
+    """`x0`, `x1`: its advance; `y`: its base line; `height`: of its font's box, about 1.2 times the font size; `confidence` as in `model.Place`."""
 
     x0: float
     x1: float
     y: float
     height: float
     char: str
+    confidence: float | None = None
 
 
 class Edge(NamedTuple):
@@ -60,6 +61,9 @@ class PageContent:
       hidden: Glyphs left out because nobody sees them on paper.
       unmapped: Glyphs whose font does not say which character they are.
       aslant: Glyphs left out because they stand at another angle than the rest (watermarks, notes on the edge).
+      recognised: Its glyphs come out of a picture.
+      turn: Degrees that the page as shown was turned counter-clockwise to stand upright.
+      slant: Radians by which its lines then still fall to the right; glyphs and edges are where they would be on a sheet that was laid in straight.
     """
 
     number: int
@@ -71,6 +75,22 @@ class PageContent:
     hidden: int = 0
     unmapped: int = 0
     aslant: int = 0
+    recognised: bool = False
+    turn: int = 0
+    slant: float = 0.0
+
+    def shown(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
+        """A box as shares of the page as a viewer shows it: left, top, right, bottom."""
+        cosine, sine, middle_x, middle_y = math.cos(self.slant), math.sin(self.slant), self.width / 2, self.height / 2
+        corners = [(cosine * (x - middle_x) - sine * (y - middle_y) + middle_x, sine * (x - middle_x) + cosine * (y - middle_y) + middle_y)
+                   for x in (x0, x1) for y in (y0, y1)]
+        shares = [_TURNED_BACK[self.turn](x / max(self.width, 1.0), y / max(self.height, 1.0)) for x, y in corners]
+        across, along = [min(max(x, 0.0), 1.0) for x, _ in shares], [min(max(y, 0.0), 1.0) for _, y in shares]
+        return round(min(across), 4), round(min(along), 4), round(max(across), 4), round(max(along), 4)
+
+
+# Shares of an upright page → shares of the page as shown, by the degrees that it was turned counter-clockwise.
+_TURNED_BACK = {0: lambda x, y: (x, y), 90: lambda x, y: (1 - y, x), 180: lambda x, y: (1 - x, 1 - y), 270: lambda x, y: (y, 1 - x)}
 
 
 def open_pdf(content: bytes, name: str) -> pdfium.PdfDocument:
@@ -106,7 +126,7 @@ def page_content(document: pdfium.PdfDocument, number: int, name: str) -> PageCo
         objects = _Objects(page, (left, bottom, right, top))
         text = page.get_textpage()
         try:
-            return _content(number, text, objects, (left, bottom, right, top), name)
+            return _content(number, text, objects, (left, bottom, right, top), page.get_rotation(), name)
         finally:
             text.close()
     except pdfium.PdfiumError as error:
@@ -128,7 +148,7 @@ def picture(document: pdfium.PdfDocument, number: int, name: str):
         raise UnreadableFile(name, f"PDF 第{number}页已损坏，读不出", "请重新导出 PDF") from error
 
 
-def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: tuple[float, ...], name: str) -> PageContent:
+def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: tuple[float, ...], rotation: int, name: str) -> PageContent:
     count = textpage.count_chars()
     if count > limits.PAGE_CHARACTERS:
         raise UnreadableFile(name, f"PDF 第{number}页有 {count} 个字符，不是正常的文件", "请检查文件来源")
@@ -141,7 +161,7 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: 
     upright = max(sorted(turns), key=turns.get) if turns else 0
     some_unmapped = any(is_unmapped(handle, index) == 1 for index in range(0, count, _SAMPLE))
     place, width, height = _upright(upright, box)
-    content = PageContent(number, width, height, picture_share=objects.picture_share)
+    content = PageContent(number, width, height, picture_share=objects.picture_share, turn=(upright + rotation) % 360 if upright % 90 == 0 else 0)
     for index, code in enumerate(codes):
         if code < 32 or code == 32 and raw.FPDFText_IsGenerated(handle, index) == 1:
             continue

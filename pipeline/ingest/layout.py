@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from pipeline.ingest.blocks import Block
-from pipeline.ingest.glyphs import Glyph
+from pipeline.ingest.blocks import Block, Spot
+from pipeline.ingest.glyphs import Glyph, PageContent
 from pipeline.ingest.reflow import ITEM, ends, goes_on, join, open_brackets
 
 _PAGE_NUMBER = re.compile(r"\s*(?:[-—–－―·•]*\s*\d{1,4}\s*[-—–－―·•]*|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|[ivxIVX]{1,5})\s*")
@@ -37,6 +37,7 @@ class Line:
       size: Width of its Chinese characters, which is the font size.
       first: Width of what may not be parted at its beginning (a character with its brackets and stops, a number).
       column: Left and right edge of the column it stands in.
+      confidence: Of its least sure part where it was recognised from a picture, else None.
     """
 
     text: str
@@ -47,17 +48,32 @@ class Line:
     first: float
     page: int
     column: tuple[float, float] = (0.0, 0.0)
+    confidence: float | None = None
+
+    def spot(self, content: PageContent) -> Spot:
+        """The line as it is found on the page that it stands on."""
+        return Spot(self.text.replace(_RAISED, ""), self.page, content.shown(self.x0, self.y - self.size, self.x1, self.y + 0.25 * self.size), self.confidence)
 
 
 @dataclass(slots=True)
 class Page:
     """Lines of one page without its tables. `tables` are blocks with the base line above which they begin."""
 
-    number: int
-    width: float
-    height: float
+    content: PageContent
     lines: list[Line]
     tables: list[tuple[float, list[Block]]] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        return self.content.number
+
+    @property
+    def width(self) -> float:
+        return self.content.width
+
+    @property
+    def height(self) -> float:
+        return self.content.height
 
 
 def lines_of(glyphs: list[Glyph], page: int) -> list[Line]:
@@ -122,7 +138,8 @@ def _line(row: list[Glyph], page: int) -> Line:
         pieces.append(_RAISED + glyph.char if glyph.char in _MARKS and glyph.height < 0.75 * tall and glyph.y < base - 0.15 * size else glyph.char)
         previous = glyph
     text = re.sub(r"\s{2,}", " ", "".join(pieces)).strip()
-    return Line(text, inked[0].x0, max(glyph.x1 for glyph in inked), base, size, _first_width(inked), page)
+    doubts = [glyph.confidence for glyph in inked if glyph.confidence is not None]
+    return Line(text, inked[0].x0, max(glyph.x1 for glyph in inked), base, size, _first_width(inked), page, confidence=min(doubts, default=None))
 
 
 def _size(glyphs: list[Glyph]) -> float:
@@ -199,7 +216,7 @@ def without_furniture(pages: list[Page]) -> list[Page]:
             if id(line) in edge and (repeated or at_end and _PAGE_NUMBER.fullmatch(line.text)):
                 continue
             lines.append(line)
-        kept.append(Page(page.number, page.width, page.height, lines, page.tables))
+        kept.append(Page(page.content, lines, page.tables))
     return kept
 
 
@@ -228,6 +245,7 @@ def paragraphs(pages: list[Page]) -> tuple[list[Block], int]:
                     notes[-1].text = join(notes[-1].text, line.text)
                 else:
                     notes.append(Block(line.text, page.number, "note"))
+                notes[-1].spots.append(line.spot(page.content))
                 continue
             while tables and tables[0][0] < line.y:
                 found += tables.pop(0)[1]
@@ -236,6 +254,7 @@ def paragraphs(pages: list[Page]) -> tuple[list[Block], int]:
                 found[-1].text = join(found[-1].text, line.text)
             else:
                 found.append(Block(line.text, page.number))
+            found[-1].spots.append(line.spot(page.content))
             previous = line
         for _, blocks in tables:
             found += blocks

@@ -27,8 +27,15 @@ NESTING = 40
 # One page of a PDF holds 600 to 3,000 characters; drawings exported as text reach 50,000.
 PAGE_CHARACTERS = 200_000
 
+# A plan of a town hangs on the wall at 1.2 m; a page of five metres is none. (An OFD page of 1e308 mm has places that are no numbers.)
+PAGE_MILLIMETRES = 5000
+
 # LibreOffice needs 2 to 10 s a document, 15 s at its first start. A file that takes longer hangs it.
 OFFICE_SECONDS = 60
+# Each further file of the same start needs 0.1 to 1 s.
+OFFICE_SECONDS_MORE = 5
+# Address space of LibreOffice; what it uses of it is a tenth.
+OFFICE_MEMORY = 6 * 1024 * 1024 * 1024
 
 # A phone takes 12 to 50 million pixels, A3 at 600 dpi has 70 million. Decoded they are three bytes each.
 IMAGE_PIXELS = 80_000_000
@@ -52,6 +59,7 @@ PARCEL_NESTING = 2
 READ_MEMORY = 1536 * 1024 * 1024
 READ_CPU_SECONDS = 18
 READ_SECONDS = 30 + OFFICE_SECONDS
-# Where recognition of characters is installed: 2 to 4 s a page, and models and threads that reserve far more memory than they use.
-OCR_SECONDS = 1800
+# While characters are recognised: 2 to 4 s a page, eight times that where it lies on its side under a seal; models and threads reserve far more memory than
+# they use. A page has its own time, so that a file of 300 pages may take a quarter of an hour and a page that hangs two minutes.
+OCR_PAGE_SECONDS = 120
 OCR_MEMORY = 6 * 1024 * 1024 * 1024

@@ -16,11 +16,16 @@ _TOLERANCE = 3.0
 
 @dataclass(slots=True)
 class RuledTable:
-    """A table on one page: its box (x0, top, x1, bottom), where its columns begin, and its physical rows."""
+    """A table on one page: its box (x0, top, x1, bottom), where its columns begin, and its physical rows.
+
+    Attributes:
+      torn: A cell holds words that stand apart where other rows or columns have a rule between them: on a scan a rule was not seen.
+    """
 
     box: tuple[float, float, float, float]
     columns: tuple[float, ...]
     grid: list[list[GridCell]]
+    torn: bool = False
 
 
 def worth_looking(page: PageContent) -> bool:
@@ -46,7 +51,8 @@ def tables_of(page: PageContent) -> tuple[list[RuledTable], list[Glyph]]:
         if not any(not glyph.char.isspace() for glyph in inside):
             continue
         columns = tuple(sorted({box[0] for box in boxes}))
-        found.append(RuledTable(whole, columns, _grid(boxes, columns, inside, page.number)))
+        torn = any(_torn(box, boxes, [glyph for glyph in inside if _in(glyph, box)]) for box in boxes)
+        found.append(RuledTable(whole, columns, _grid(boxes, columns, inside, page), torn))
         taken = set(map(id, inside))
         free = [glyph for glyph in free if id(glyph) not in taken]
     return found, free
@@ -57,22 +63,38 @@ def continues(above: RuledTable, below: RuledTable) -> bool:
     return len(above.columns) == len(below.columns) and all(abs(a - b) < 2 * _TOLERANCE for a, b in zip(above.columns, below.columns))
 
 
+def _torn(box: tuple[float, float, float, float], boxes: list[tuple[float, float, float, float]], glyphs: list[Glyph]) -> bool:
+    """Does a rule of the table's other cells run through white space between the words of one cell?"""
+    glyphs = [glyph for glyph in glyphs if not glyph.char.isspace()]
+    for low, high, near in ((0, 2, 1.0), (1, 3, 1.6)):
+        rules = {other[low] for other in boxes if box[low] + 1 < other[low] < box[high] - 1}
+        spans = sorted((glyph.x0, glyph.x1) if low == 0 else (glyph.y - glyph.height * 0.8, glyph.y + glyph.height * 0.2) for glyph in glyphs)
+        size = max((glyph.height for glyph in glyphs), default=0.0) / 1.2
+        end = spans[0][1] if spans else 0.0
+        for start, stop in spans:
+            if start - end > near * size and any(end < rule < start for rule in rules):
+                return True
+            end = max(end, stop)
+    return False
+
+
 def _in(glyph: Glyph, box: tuple[float, float, float, float]) -> bool:
     return box[0] <= (glyph.x0 + glyph.x1) / 2 <= box[2] and box[1] <= glyph.y - glyph.height * 0.3 <= box[3]
 
 
-def _grid(boxes: list[tuple[float, float, float, float]], columns: tuple[float, ...], glyphs: list[Glyph], page: int) -> list[list[GridCell]]:
+def _grid(boxes: list[tuple[float, float, float, float]], columns: tuple[float, ...], glyphs: list[Glyph], page: PageContent) -> list[list[GridCell]]:
     """Physical rows. A box that reaches over several rows is one cell with its text in the first and a merged part in each further row."""
     tops = sorted({box[1] for box in boxes})
     rows: list[list[tuple[float, GridCell]]] = [[] for _ in tops]
     for box in sorted(boxes, key=lambda box: (box[1], box[0])):
         own = [glyph for glyph in glyphs if _in(glyph, box)]
         span = sum(box[0] - 0.1 <= column < box[2] - 0.1 for column in columns)
-        pieces = _pieces(lines_of(own, page), box)
+        lines = lines_of(own, page.number)
+        pieces, spots = _pieces(lines, box), tuple(line.spot(page) for line in lines)
         for index, top in enumerate(tops):
             if box[1] - 0.1 <= top < box[3] - 0.1:
                 first = abs(top - box[1]) < 0.1
-                rows[index].append((box[0], GridCell(pieces if first else [], span, merged_up=not first)))
+                rows[index].append((box[0], GridCell(pieces if first else [], span, merged_up=not first, spots=spots if first else ())))
     return [[cell for _, cell in sorted(row, key=lambda item: item[0])] for row in rows]
 
 

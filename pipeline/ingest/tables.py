@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.ingest.blocks import Block, clean
+from pipeline.ingest.blocks import Block, Spot, clean
 from pipeline.ingest.reflow import join
 
 _ORDINAL = re.compile(r"[（(]?[\d０-９一二三四五六七八九十百]{1,4}[）).、．]?")
@@ -21,11 +21,13 @@ class GridCell:
       pieces: Its paragraphs.
       span: Columns it covers.
       merged_up: It is the lower part of a cell of the row above.
+      spots: Where its text stands on paper; () where the format has no pages.
     """
 
     pieces: list[str]
     span: int = 1
     merged_up: bool = False
+    spots: tuple[Spot, ...] = ()
 
     @property
     def text(self) -> str:
@@ -57,7 +59,7 @@ def rows(grid: list[list[GridCell]], table: int, page: list[int | None] | None =
     """
     pages = page or [None] * len(grid)
     if all(len(row) <= 1 for row in grid):
-        return [Block(piece, place) for row, place in zip(grid, pages) for cell in row if not cell.merged_up for piece in cell.pieces]
+        return [Block(piece, place, spots=list(cell.spots)) for row, place in zip(grid, pages) for cell in row if not cell.merged_up for piece in cell.pieces]
     grid = _down(grid)
     columns = max(sum(cell.span for cell in row) for row in grid)
     titles = next(index for index, row in enumerate(grid) if len(row) > 1)
@@ -67,20 +69,22 @@ def rows(grid: list[list[GridCell]], table: int, page: list[int | None] | None =
     seen_heads: set[tuple[str, ...]] = set()
     for index, (row, place) in enumerate(zip(grid, pages)):
         texts = tuple("".join(map(clean, cell.pieces)) if index < heads else cell.text for cell in row)
+        spots = [spot for cell in row for spot in cell.spots]
         if index < titles:
-            found += [Block(text, place) for text in texts]
+            found += [Block(text, place, spots=list(cell.spots)) for text, cell in zip(texts, row)]
             continue
         if index < heads:
             seen_heads.add(tuple("".join(text.split()) for text in texts))
-            found.append(Block(cells=texts, headers=texts, page=place, kind="row", table=table))
+            found.append(Block(cells=texts, headers=texts, page=place, kind="row", table=table, spots=spots))
             continue
         if tuple("".join("".join(map(clean, cell.pieces)).split()) for cell in row) in seen_heads:
             continue
         previous = found[-1] if index > heads else None
         if previous is not None and len(previous.cells) == len(row) and _same_item(row, texts):
             previous.cells = tuple(old if cell.merged_up else join(old, new) for old, cell, new in zip(previous.cells, row, texts))
+            previous.spots += [spot for cell in row if not cell.merged_up for spot in cell.spots]
             continue
-        found.append(Block(cells=texts, headers=_headers_of(row, header, columns), page=place, kind="row", table=table))
+        found.append(Block(cells=texts, headers=_headers_of(row, header, columns), page=place, kind="row", table=table, spots=spots))
     return found
 
 
@@ -93,9 +97,9 @@ def _down(grid: list[list[GridCell]]) -> list[list[GridCell]]:
         for cell in row:
             origin = above.get(column)
             if cell.merged_up and origin is not None:
-                cell = GridCell(origin.pieces, cell.span, merged_up=True)
+                cell = GridCell(origin.pieces, cell.span, merged_up=True, spots=origin.spots)
             else:
-                cell = GridCell(cell.pieces, cell.span)
+                cell = GridCell(cell.pieces, cell.span, spots=cell.spots)
             above[column] = cell
             filled.append(cell)
             column += cell.span

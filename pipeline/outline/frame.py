@@ -8,7 +8,7 @@ from pipeline.model import Frame, PolicyDocument
 from pipeline.numerals import parse
 from pipeline.outline.numbering import read_label
 from pipeline.rulebook.load import Rulebook
-from pipeline.text import matching, narrow
+from pipeline.text import narrow, parts
 
 _NUMBER = re.compile(r"[一-龥]{1,14}\s*[〔\[【（(［]\s*(?:19|20)\d{2}\s*[〕\]】）)］]\s*第?\s*\d{1,5}\s*号|[一-龥]{1,8}令第\d{1,4}号")
 _DATE = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日")
@@ -16,11 +16,11 @@ _PERIOD = re.compile(r"(20\d\d)\s*(?:年)?\s*[-—－–~～至到]+\s*(20\d\d)\
 _CC = re.compile(r"^(?:抄\s*送|抄\s*报|主\s*送|分\s*送)\s*(?:机关)?\s*[:：]\s*")
 _PRINTED = re.compile(r"^(?P<issuer>[一-龥（）()]{3,30})?\s*(?P<date>\d{4}年\d{1,2}月\d{1,2}日)\s*印发")
 _RED_HEAD = re.compile(r"^([一-龥（）()]{3,40}?)(?:文件)$")
-_BODY_END = re.compile(r"^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
+_BODY_END = re.compile(r"^(?:出\s*席|列\s*席|记\s*录|主\s*持)[:：]|^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
-_CITED = re.compile(r"[《〈]((?:[^《》〈〉]|〈[^〈〉]*〉)+)[》〉]\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
-_PLACE = re.compile(r"[一-龥]{1,12}?(?:镇|乡|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
+_CITED = re.compile(r"《((?:[^《》〈〉]|〈[^〈〉]*〉)+)》\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
+_PLACE = re.compile(r"[一-龥]{1,12}?(?:镇|乡(?!村)|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
 _HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
 
 
@@ -32,18 +32,19 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     lines = [document.text[p.start : p.end] for p in document.paragraphs]
     first = _first_heading(document, lines)
     title, title_end = _title(lines, first, rulebook)
-    tail = _tail(document, lines)
+    tail = _tail(document, lines, rulebook)
     notice_date, signer = _signature(lines, title_end, tail)
     recipients, recipients_at, glued = _recipients(lines, max(first, title_end))
     begin = title_end
     if recipients_at is not None and recipients_at >= begin:
         begin = recipients_at + (0 if glued else 1)
     cc, cc_issuer, cc_date = _footer(lines)
-    number = next((m.group() for line in lines if (m := _own_number(line))), None)
-    issuer = signer or cc_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
+    number = next((m.group() for line in lines if (m := _own_number(line))), None) or _field_number(lines[:title_end or 20])
+    told_issuer, told_date = _page_fields(lines[:title_end or 20])
+    issuer = signer or cc_issuer or told_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
     period = _PERIOD.search(narrow(title or ""))
     frame = Frame(
-        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date,
+        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date,
         recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
         place=_place(issuer, title, lines), cites=_cites(document.text, title),
     )
@@ -75,7 +76,7 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
                 if j > i and (not _title_like(lines[j].strip()) or _RED_HEAD.match(joined)):
                     break
                 if genre.search(joined) and len(joined) >= 6:
-                    while j + 1 < first and re.match(r"^[（(〈].{2,24}[）)〉]$", lines[j + 1].strip()) and not _own_number(lines[j + 1]):
+                    while j + 1 < first and re.match(r"^[（(〈](?!.*(?:牵头|负责|落实|配合|责任)).{2,24}[）)〉]$", lines[j + 1].strip()) and not _own_number(lines[j + 1]):
                         j += 1
                         joined += _no_space(lines[j])
                     candidates.append((i, j + 1, joined))
@@ -89,19 +90,19 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
     plans = [c for c in candidates if not re.search(r"通知(?:[（(].*)?$", c[2])]
     start, end, title = plans[-1] if plans else candidates[-1]
     if not plans:
-        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title)
-        if inner:
+        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title) or re.search(r"印发(?!.*[《〈])(.{6,})的通知$", title)
+        if inner and (title[inner.start(1) - 1] in "《〈" or genre.search(inner[1])):
             title = inner[1]
     return _strip_head(lines, start, title), end
 
 
 def _strip_head(lines: list[str], start: int, title: str) -> str:
     """A red head or an issuer line that was joined in front of the title does not belong to it."""
-    return re.sub(r"^.*?(?:文件)(?=关于)", "", title)
+    return re.sub(r"^.*?(?:文件)(?=关于)", "", title).strip("★☆●◆■")
 
 
 def _title_like(line: str) -> bool:
-    return 2 <= len(line) <= 60 and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
+    return 2 <= len(line) <= 60 and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|>›»]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
         and not _DATE.fullmatch(_no_space(line)) and not line.startswith("——") and not re.match(r"^(?:为|根据|按照|附件\d?$|来源|时间|索引号)", line)
 
 
@@ -122,6 +123,9 @@ def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None,
     for i, line in enumerate(lines):
         bare = line.strip()
         m = _DATE.search(bare)
+        glued = m and re.search(r"[。：:]([一-龥（）()]{4,30})$", bare[: m.start()])
+        if glued and m.end() == len(bare) and _ORGAN.search(glued[1]):
+            return _iso(m), glued[1]
         if m is None or len(bare) > 60 or "印发" in bare or re.search(r"[，。；、|]", bare) or m.end() < len(bare) - 1:
             continue
         before = _no_space(bare[: m.start()])
@@ -150,13 +154,28 @@ def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
             while joined.rstrip().endswith(("、", "，", ",")) and j < len(lines):
                 joined += lines[j]
                 j += 1
-            cc = tuple(_split(joined.split("。")[0], "，,、；;"))
+            cc = tuple(parts(joined.split("。")[0], "，,、；;"))
         m = _PRINTED.match(re.sub(r"[\s　]+", "", line))
         if m:
             issuer = m["issuer"]
             found = _DATE.search(m["date"])
             date = _iso(found) if found else None
     return cc, issuer, date
+
+
+def _field_number(lines: list[str]) -> str | None:
+    """The document number out of the fields that a web page sets above a document."""
+    field = re.search(r"(?:发文字号|文\s*号|文件编号)\s*[:：]\s*", "\n".join(lines))
+    number = _NUMBER.match("\n".join(lines), field.end()) if field else None
+    return number and number.group()
+
+
+def _page_fields(lines: list[str]) -> tuple[str | None, str | None]:
+    """Issuer and date out of the fields that a web page sets above a document (发文机关：…　成文日期：2023-04-12). The day of publication is no such date."""
+    head = "\n".join(lines)
+    issuer = re.search(r"(?:发文机关|制发机关|发布机构|发文单位|印发机关)\s*[:：]\s*([一-龥（）()]{3,30})", head)
+    day = re.search(r"(?:成文日期|发文日期|印发日期|生成日期|签署日期)\s*[:：]\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
+    return issuer and issuer[1], _iso(day) if day else None
 
 
 def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | None, bool]:
@@ -167,35 +186,23 @@ def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | No
             continue
         if not (head.startswith("各") or re.search(r"(?:人民政府|办事处|委员会|管委会|部门|单位|机构|处室|局|厅|委|办|公司|学校|企业|村|社区|居委会|科室)(?:[）)]?)$", head)):
             continue
-        if re.match(r"^(?:责任|牵头|配合|来源|发布|索引|发文|主题|成文|时间|附件|联系)", head):
+        if re.match(r"^(?:各位|责任|牵头|配合|来源|发布|索引|发文|主题|成文|时间|附件|联系)", head):
             continue
-        comma = _split(head, "，,；;")
-        parts = comma if len(comma) > 1 or head.startswith("各") else _split(head, "、")
-        return tuple(parts), i, bool(rest.strip())
+        named = parts(head, "，,；;")
+        if len(named) == 1 and not head.startswith("各"):
+            named = parts(head, "、")
+        return tuple(named), i, bool(rest.strip())
     return (), None, False
 
 
-def _split(text: str, separators: str) -> list[str]:
-    """Parts of a list; separators inside brackets do not count."""
-    pairs, parts, begin, i = matching(text), [], 0, 0
-    while i < len(text):
-        if i in pairs:
-            i = pairs[i]
-        elif text[i] in separators:
-            parts.append(text[begin:i])
-            begin = i + 1
-        i += 1
-    parts.append(text[begin:])
-    return [p.strip() for p in parts if p.strip()]
-
-
-def _tail(document: PolicyDocument, lines: list[str]) -> int:
-    """Index of the first paragraph of the footer: cc, 印发, a signature with its date behind the last heading, an annex list."""
+def _tail(document: PolicyDocument, lines: list[str], rulebook: Rulebook) -> int:
+    """Index of the first paragraph of the footer: cc, 印发, a signature with its date behind the last heading, the furniture of a web page."""
+    furniture = rulebook.pattern("outline.page.furniture")
     last_label = max((i for i, line in enumerate(lines) if (label := read_label(line)) is not None and label.number is not None), default=0)
     last_row = max((i for i, p in enumerate(document.paragraphs) if p.kind == "row"), default=0)
     for i in range(max(last_label, last_row) + 1, len(lines)):
         bare = _no_space(lines[i])
-        if _BODY_END.match(lines[i]) or _PRINTED.match(bare) or _RED_HEAD.match(bare):
+        if _BODY_END.match(lines[i]) or _PRINTED.match(bare) or _RED_HEAD.match(bare) or furniture.match(bare):
             return i
         if i + 1 < len(lines) and _DATE.fullmatch(_no_space(lines[i + 1])) and len(bare) <= 30 and _ORGAN.search(bare):
             return i
@@ -215,9 +222,11 @@ def _issuer_of_title(lines: list[str], title: str | None) -> str | None:
 
 def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | None:
     """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处."""
-    for source in (issuer, title, *(line for line in lines[:4])):
+    for source in (issuer, title, *(line for line in lines[:4] if len(line) <= 60 and not re.search("[。，]", line))):
         bare = _no_space(source or "")
-        bare = re.sub(r"^(?:中共|关于印发|[《〈“])+", "", bare)
+        bare = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|关于印发|[《〈“])+", "", bare)
+        if re.match("关于|城乡|[省市县区镇乡][长委政直级]|[经在对为向]", bare):
+            continue
         while True:
             higher = _HIGHER.match(bare)
             if higher is None or not _PLACE.search(bare[higher.end() :]):
@@ -226,7 +235,8 @@ def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | Non
         m = _PLACE.match(bare)
         if m and len(m.group()) >= 2 and not m.group().startswith("各"):
             return m.group()
-    m = re.match(r"^[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|人民政府|[一-龥]{4})", _no_space(issuer or title or ""))
+    named = re.sub(r"^20\d\d(?:[-—－至]20\d\d)?年?", "", _no_space(issuer or title or ""))
+    m = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
     return m.group() if m else None
 
 

@@ -19,10 +19,10 @@ _LABEL = re.compile(
     rf"(?P<formal>第(?P<formal_number>[{CHINESE}]+|\d+)(?P<formal_kind>[编篇部章节条])(?:分)?)[ 　、:：.]*"
     rf"|(?P<first>(?P<first_number>[{CHINESE}]{{1,4}})[、．.])"
     rf"|(?P<second>[（(](?P<second_number>[{CHINESE}]{{1,4}})[）)])[、.．]?"
-    r"|(?P<third>(?P<third_number>\d{1,3})(?:[．、]|\.(?!\d)))"
+    r"|(?P<third>(?P<third_number>\d{1,3})(?:[．、]|\.(?!\d)|\.(?=20\d\d年)))"
     r"|(?P<fourth>[（(](?P<fourth_number>\d{1,3})[）)])[、.．]?"
     r"|(?P<fifth>[①-⑳㈠-㈩])"
-    r"|(?P<dash>——|──|--)"
+    r"|(?P<dash>——|──|--|[●○■□◆◇▲△►▶➢➤✓√※•·]+)"
 )
 _FORMAL_RANK = {"编": PART, "篇": PART, "部": PART, "章": CHAPTER, "节": SECTION, "条": ARTICLE}
 
@@ -38,7 +38,7 @@ class Label:
 
 
 def read_label(line: str) -> Label | None:
-    """The label that opens a line, None where there is none. `2025.` and `1.5亿元` open nothing; `12．` does."""
+    """The label that opens a line, None where there is none. `2025.` and `1.5亿元` open nothing; `12．` and `1.2025年` do."""
     m = _LABEL.match(line)
     if m is None:
         return None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pipeline.model import PolicyDocument, Section, Span, Warning
 from pipeline.outline.glued import unglued
-from pipeline.outline.numbering import FIRST, FOURTH, THIRD, Label, read_label
+from pipeline.outline.numbering import CHAPTER, FIFTH, FIRST, FOURTH, PART, THIRD, Label, read_label
 from pipeline.rulebook.load import Rulebook
-from pipeline.text import matching, sentences
+from pipeline.text import matching, parts, sentences
 
 # A title is short: of 4,000 headings of published plans 99 % have at most 30 characters, and those with a comma at most 26.
 TITLE_LENGTH = 32
@@ -33,6 +33,7 @@ class _Node:
     body: list[Span] = field(default_factory=list)
     children: list["_Node"] = field(default_factory=list)
     paragraph: int = 0
+    division: bool = False  # of an annex that hands out the duties of the text
 
 
 def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tuple[tuple[Section, ...], tuple[Warning, ...]]:
@@ -40,17 +41,24 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
 
     Ordinals that slip (two 34., a 三 after 五) are corrected by position, with a warning `numbering_slip`.
     """
-    document, body, origins = unglued(document, body)
+    document, body, origins = unglued(document, body, rulebook)
     text = document.text
     root = _Node(None, 0, 0, "", True, -1, None)
     stack = [root]
     paragraphs = document.paragraphs
     labels = {i: read_label(text[paragraphs[i].start : paragraphs[i].end]) for i in body if paragraphs[i].kind == "text"}
+    division, listed = False, 0  # listed: the number of the annex last named in a list of annexes
     numbered = any(label and label.number is not None and label.rank <= THIRD for label in labels.values())
     for i in body:
         paragraph = paragraphs[i]
         label = labels.get(i)
         node = None
+        if label is None and paragraph.kind == "text" and (rulebook.pattern("outline.annex.listed").match(_text(document, i)) or _opens_plan(document, rulebook, i, body, labels)):
+            stack = [root]  # a title or the list of annexes: what follows up to the next heading introduces, it asks nothing
+            division = rulebook.pattern("outline.annex.division").search(_text(document, i)) is not None
+            listed = 1 if re.search("[:：]1[.．、]", _text(document, i)) else 0
+        elif label is not None and label.rank == THIRD and label.number == listed + 1 and listed and "。" not in _text(document, i):
+            listed, label = listed + 1, None  # 附件：1.… and below it 2.…
         if label is not None and label.number is not None:
             node = _labelled(document, rulebook, i, body, label, labels, stack)
         elif not numbered and paragraph.kind == "text" and _bare_heading(document, i, body):
@@ -61,7 +69,13 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
             continue
         while stack[-1].rank >= node.rank:
             stack.pop()
-        node.paragraph = origins[i]
+        before = stack[-1].children[-1] if stack[-1].children else None
+        if before is not None and node.headed and (before.rank, before.number, before.title) == (node.rank, node.number, node.title):
+            root.body.append(Span(node.start, node.end))  # a heading printed again at the top of a page or of a table: what follows goes on
+            before.body += node.body
+            stack.append(before)
+            continue
+        node.paragraph, node.division = origins[i], division
         stack[-1].children.append(node)
         stack.append(node)
     warnings: list[Warning] = []
@@ -76,7 +90,7 @@ def _labelled(document, rulebook, i, body, label, labels, stack) -> _Node | None
     """A labelled paragraph as a heading with the rest of its line as body; None where it is a point inside a task."""
     if label.rank >= FOURTH and any(node.rank == THIRD for node in stack):
         return None
-    if label.rank > FOURTH:
+    if label.rank > FOURTH and not _circled_item(document, i, body, label, labels, stack):
         return None
     paragraph = document.paragraphs[i]
     line = document.text[paragraph.start : paragraph.end]
@@ -87,6 +101,36 @@ def _labelled(document, rulebook, i, body, label, labels, stack) -> _Node | None
     if rest < len(line.rstrip()):
         node.body.append(Span(paragraph.start + rest, paragraph.end))
     return node
+
+
+def _circled_item(document, i, body, label, labels, stack) -> bool:
+    """① right below a chapter (一、, 第一章) is an item where it opens with a title of its own; elsewhere it is a point inside a task."""
+    above = next((node for node in reversed(stack) if node.rank < label.rank), None)
+    if label.rank != FIFTH or above is None or above.label is None or above.rank > FIRST:
+        return False
+    line = document.text[document.paragraphs[i].start : document.paragraphs[i].end]
+    cut = sentences(line, label.end)
+    return _has_body(document, i, body, label, labels) if len(cut) < 2 else _is_title(line[label.end : cut[0][1]])
+
+
+def _opens_plan(document, rulebook, i, body, labels) -> bool:
+    """Is this the title of a further plan or annex in the same file: a line of its own behind headings, and the next heading a first one?"""
+    if not any(labels.get(j) for j in range(body.start, i)):
+        return False
+    line = _text(document, i)
+    if not (4 <= len(line) <= 60 and not re.search("[。；：:，,|]", line) and rulebook.pattern("outline.title.genre").search(line)):
+        return False
+    for j in range(i + 1, min(i + 12, body.stop)):
+        label = labels.get(j)
+        if document.paragraphs[j].kind == "row":
+            return True
+        if label is not None and label.number is not None:
+            return label.number == 1 and label.rank in (PART, CHAPTER, FIRST)
+    return False
+
+
+def _text(document, i) -> str:
+    return "".join(document.text[document.paragraphs[i].start : document.paragraphs[i].end].split())
 
 
 def _title_end(line: str, begin: int, has_body: bool, rulebook: Rulebook) -> tuple[int, bool]:
@@ -115,7 +159,7 @@ def _title_end(line: str, begin: int, has_body: bool, rulebook: Rulebook) -> tup
     if phrase and len(sentence) > phrase.end() + 6:
         return begin + phrase.end(), True
     bracket = next((m.start() for m in _TRAILING_BRACKET.finditer(line, begin) if matching(line).get(m.start()) == len(line.rstrip("。； ")) - 1), None)
-    if bracket is not None and re.search(r"牵头|负责|责任|配合|落实", line[bracket:]) and bracket > begin:
+    if bracket is not None and bracket > begin and _names_units(line[bracket:].rstrip("。； "), rulebook):
         return bracket, True
     if has_body and len(sentence) <= LINE_LENGTH and not _DEADLINE_START.match(sentence):
         return len(line), True
@@ -124,6 +168,12 @@ def _title_end(line: str, begin: int, has_body: bool, rulebook: Rulebook) -> tup
     if sentence[-1:] not in "。；;！" and len(sentence) <= LINE_LENGTH:
         return len(line), True
     return first, False
+
+
+def _names_units(bracket: str, rulebook: Rulebook) -> bool:
+    """Does a bracket behind a title say who does it, or list nothing but bodies?"""
+    strong = rulebook.pattern("units.body.strong")
+    return rulebook.pattern("outline.heading.unit_bracket").match(bracket) is not None or all(strong.match(part) for part in parts(bracket[1:-1], "、，,；;"))
 
 
 def _is_title(sentence: str) -> bool:
@@ -166,19 +216,22 @@ def _bare_heading(document: PolicyDocument, i: int, body: range) -> bool:
 
 
 def _sections(parent: _Node, prefix: str, inherited: str | None, level: int, rulebook: Rulebook, warnings: list[Warning]) -> list[Section]:
-    found, last = [], 0
+    """Children of a node with their ids. Where the count begins anew (another plan in the file, a lost heading between) it goes on from where it was."""
+    found, last, base = [], 0, 0
     running = _runs_on(parent)
     for position, node in enumerate(parent.children, 1):
-        number = node.number if node.number is not None else position
-        restart = number == 1 and last > 1 and level == 1  # another plan in the same file
-        slipped = number <= last or (number > last + 1 and (last > 0 or not running) and node.number is not None)
-        if slipped and not restart and node.label is not None:
-            warnings.append(Warning("numbering_slip", f"“{node.label.text}{node.title[:20]}”的序号不连续：应为第{last + 1}项", None, node.paragraph + 1))
+        restart = node.number == 1 and last > base + 1
+        if restart:
+            base = last
+        number = base + node.number if node.number is not None else position
+        slipped = restart and level > 1 or number <= last or (number > last + 1 and (last > 0 or not running) and node.number is not None)
+        if slipped and node.label is not None:
+            warnings.append(Warning("numbering_slip", f"“{node.label.text}{node.title[:20]}”的序号不连续：应为第{last - base + 1 if not restart else last + 1}项", None, node.paragraph + 1))
         if number <= last:
             number = last + 1
         last = number
         id_ = f"{prefix}.{number}" if prefix else str(number)
-        kind = (_kind(node.title, rulebook) if node.headed else None) or inherited or "duties"
+        kind = "division" if node.division else (_kind(node.title, rulebook) if node.headed else None) or inherited or "duties"
         children = _sections(node, id_, kind, level + 1, rulebook, warnings)
         found.append(Section(id_, level, node.label.text if node.label else "", node.title, kind, node.start, node.end,
                              tuple(node.body), tuple(children), node.headed))

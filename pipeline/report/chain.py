@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.model import ChainRow, ChainStep
-from pipeline.report.sheets import csv_bytes
 from pipeline.report.words import finding_name
 
 
@@ -32,6 +31,8 @@ def chain_csv(rows: Sequence[ChainRow], levels: Sequence[str]) -> bytes:
         for step in row.steps[1:]:
             cells += ["".join(quote.text for quote in step.quotes), _said(step)]
         table.append(cells + [""] * (len(head) - len(cells)))
+    from pipeline.report.sheets import csv_bytes
+
     return csv_bytes(table)
 
 

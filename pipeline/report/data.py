@@ -59,7 +59,7 @@ def check_json(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = ()) 
             "tasks": len(upper.tasks),
             "binding_tasks": sum(task.applies_to_lower for task in upper.tasks),
             "measures": sum(len(task.measures) for task in upper.tasks),
-            "duties": [_duty(task) for task in upper.tasks],
+            "duties": [duty_json(task) for task in upper.tasks],
             "findings": [_finding(finding) for finding in upper.findings],
             "warnings": _warnings(upper.document.warnings + upper.outline.warnings + upper.warnings),
         },
@@ -172,7 +172,7 @@ def _warnings(warnings: tuple[Warning, ...]) -> list[dict]:
 # ---------------------------------------------------------------- check
 
 
-def _duty(task: Task) -> dict:
+def duty_json(task: Task) -> dict:
     """What a task asks for, as far as a decision on it can rest on: sentences, numbers, dates, units."""
     return {
         "id": task.id,

@@ -48,7 +48,7 @@ def task_workbook(extraction: Extraction) -> bytes:
 
 def task_csv(extraction: Extraction) -> bytes:
     """任务分解表 as CSV for Excel: UTF-8 with a byte order mark."""
-    return csv_bytes([_TASK_HEAD, *(_task_row(number, task) for number, task in enumerate(extraction.tasks, 1))])
+    return csv_bytes([_TASK_HEAD, *(task_row(number, task) for number, task in enumerate(extraction.tasks, 1))])
 
 
 def duty_csv(extraction: Extraction) -> bytes:
@@ -62,7 +62,8 @@ def duty_csv(extraction: Extraction) -> bytes:
     return csv_bytes(rows)
 
 
-def _task_row(number: int, task: Task) -> list[str]:
+def task_row(number: int, task: Task) -> list[str]:
+    """A task as a line of 任务分解表, cells in the order of its head."""
     measures = (
         "\n".join(f"{k}. {measure.text}" for k, measure in enumerate(task.measures, 1))
         if len(task.measures) > 1
@@ -95,7 +96,7 @@ def _task_sheet(book, look: Looks, extraction: Extraction) -> None:
     write_row(sheet, 2, _TASK_HEAD, look.head)
     sheet.set_row(2, 26)
     for number, task in enumerate(extraction.tasks, 1):
-        row = _task_row(number, task)
+        row = task_row(number, task)
         sheet.set_row(number + 2, height(list(zip(row, widths))))
         for column, cell in enumerate(row):
             write(sheet, number + 2, column, cell, look.id if column < 2 else look.text)

@@ -1,4 +1,4 @@
-"""The office's report on the whole round, in two depths: two pages for the leader, and task by task and place by place for the sections.
+"""The office's report on the whole round: two pages for the leader, and task by task and place by place for the sections (the third depth: `lists`).
 
 Both are drafts: what is to be decided, by whom and by when stands as a question or a blank.
 """
@@ -12,23 +12,24 @@ from pipeline.errors import UnreadableFile
 from pipeline.model import CoverageTrace, Severity, Verdict
 from pipeline.report import words
 from pipeline.report.official import BLANK, add_paragraph, blank_document, finished, heading, ruled_table, signature, table_row, title
+from pipeline.report.rulings import NONE, Rulings
 from pipeline.report.tally import MissedByAll, Standing, missed_by_all, standings, verdict_counts, weakest_places, weakest_tasks
 
 _MOST = 3  # items of a kind on the leader's two pages; the rest is counted
 _SHORT, _LONG = 14, 32  # characters of a title and of a sentence on the leader's pages
 
 
-def leader_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = ()) -> bytes:
+def leader_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (), rulings: Rulings = NONE, template: bytes | None = None) -> bytes:
     """docx of two pages: what was checked, the result in numbers, the weakest tasks and places, what every place misses, what to decide."""
-    document = blank_document()
-    missed, weak = missed_by_all(trace), weakest_tasks(trace)
+    document = blank_document(template)
+    missed, weak = missed_by_all(trace), weakest_tasks(trace, rulings)
     places = [lower for lower in weakest_places(trace) if lower.score < 1]
     short = [total for total in trace.aggregates if total.status == "short"]
     title(document, f"关于《{words.shortened(words.document_title(trace.upper), 40)}》落实情况的报告")
     heading(document, 1, 1, "核对情况")
     add_paragraph(document, _checked(trace) + _unread(trace, tuple(unreadable), names=False))
     heading(document, 1, 2, "总体结果")
-    add_paragraph(document, _result(trace, _MOST))
+    add_paragraph(document, _result(trace, _MOST) + _with_decisions(trace, rulings))
     heading(document, 1, 3, "主要差距")
     parts = [
         ("落实较弱的任务", [f"{_task(standing.task, _SHORT)}：{_counts(standing)}" for standing in weak]),
@@ -47,17 +48,17 @@ def leader_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (
     return finished(document)
 
 
-def section_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = ()) -> bytes:
+def section_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = (), rulings: Rulings = NONE, template: bytes | None = None) -> bytes:
     """docx for those who work on it: every task with its gaps, every place with its findings, what every place misses, the targets."""
-    document = blank_document()
+    document = blank_document(template)
     title(document, f"关于《{words.document_title(trace.upper)}》落实情况的报告（科室版）")
     heading(document, 1, 1, "总体情况")
-    add_paragraph(document, _checked(trace) + _unread(trace, tuple(unreadable), names=True))
-    add_paragraph(document, _result(trace))
+    for said in situation(trace, tuple(unreadable), rulings):
+        add_paragraph(document, said)
     heading(document, 1, 2, "分任务情况")
-    _tasks(document, trace)
+    _tasks(document, trace, rulings)
     heading(document, 1, 3, "分地方情况")
-    _places(document, trace)
+    _places(document, trace, rulings)
     heading(document, 1, 4, "各地均未落实的举措")
     add_paragraph(document, words.MISSED_BY_ALL_MEANING)
     missed = missed_by_all(trace)
@@ -85,6 +86,12 @@ def section_report(trace: CoverageTrace, unreadable: Iterable[UnreadableFile] = 
 
 
 # ---------------------------------------------------------------- sentences of both
+
+
+def situation(trace: CoverageTrace, unreadable: tuple[UnreadableFile, ...], rulings: Rulings) -> list[str]:
+    """The whole round in a few paragraphs: what was checked, the result, and what people decided."""
+    said = [_checked(trace) + _unread(trace, unreadable, names=True), _result(trace)]
+    return said + ([_with_decisions(trace, rulings)] if rulings.made else [])
 
 
 def _checked(trace: CoverageTrace) -> str:
@@ -119,6 +126,16 @@ def _result(trace: CoverageTrace, most: int | None = None) -> str:
         f"举措平均覆盖率{words.percent(sum(lower.score for lower in trace.lowers) / len(trace.lowers))}。按任务逐地计，{verdicts}。"
         f"发现问题{len(findings)}条，其中级别高{high}条{said}。" + (f"另有{review}条举措把握不足，待人工核对。" if review else "")
     )
+
+
+def _with_decisions(trace: CoverageTrace, rulings: Rulings) -> str:
+    """What people decided, counted apart; "" where nobody did."""
+    if not rulings.made:
+        return ""
+    counts = rulings.counts(trace)
+    verdicts = "，".join(f"{words.VERDICT_NAME[v]}{counts[v]}项次" for v in Verdict if counts[v])
+    answered = sum(rulings.is_waived(lower.name, i) for lower in trace.lowers for i in range(len(lower.findings)))
+    return f"{rulings.summary}计入人工决定后，{verdicts}；问题中已说明{answered}条。"
 
 
 def _counts(standing: Standing) -> str:
@@ -162,44 +179,59 @@ def _questions(weak: list[Standing], missed: list[MissedByAll], gaps: bool) -> l
 # ---------------------------------------------------------------- the sections' parts
 
 
-def _tasks(document, trace: CoverageTrace) -> None:
+def _tasks(document, trace: CoverageTrace, rulings: Rulings) -> None:
     """Tasks with a gap one by one; the others in one sentence at the end."""
     missing: dict[tuple[str, str], list[str]] = {}
+    waived: dict[tuple[str, str], list[str]] = {}
     for lower in trace.lowers:
         for verdict in lower.tasks:
             for measure in verdict.measures:
-                if measure.binds and not measure.covered and verdict.verdict in (Verdict.MISSING, Verdict.PARTIAL):
+                state = rulings.state(lower.name, verdict, measure)
+                if state == "gap" and rulings.verdict(lower.name, verdict) in (Verdict.MISSING, Verdict.PARTIAL):
                     missing.setdefault((verdict.id, measure.id), []).append(lower.name)
+                elif state == "waived":
+                    waived.setdefault((verdict.id, measure.id), []).append(lower.name)
     rest, number = [], 0
-    for standing in standings(trace):
+    for standing in standings(trace, rulings):
         task = standing.task
-        if not any(standing.count(verdict) for verdict in words.GAPS):
+        if not any(standing.count(verdict) for verdict in (*words.GAPS, *([Verdict.JUSTIFIED] if rulings.made else []))):
             rest.append(task.id)
             continue
         number += 1
         heading(document, 2, number, _task(task))
         units = words.all_units(task.units) + ("等" if task.units_open else "")
         add_paragraph(document, f"责任单位：{units or '未写明'}。完成时限：{words.task_deadline(task) or '未写明'}。")
-        for verdict in words.GAPS:
+        for verdict in (*words.GAPS, *([Verdict.JUSTIFIED] if rulings.made else [])):
             if standing.count(verdict):
                 add_paragraph(document, f"{words.VERDICT_NAME[verdict]}（{standing.count(verdict)}份）：{'、'.join(standing.places[verdict])}。")
         gaps = [(measure, missing[task.id, measure.id]) for measure in task.measures if (task.id, measure.id) in missing]
         for position, (measure, names) in enumerate(gaps, 1):
-            heading(document, 3, position, f"“{measure.text}”未落实的：{'、'.join(names)}。")
+            answered = waived.pop((task.id, measure.id), [])
+            heading(document, 3, position, f"“{measure.text}”未落实的：{'、'.join(names)}。" + (f"已说明的：{'、'.join(answered)}。" if answered else ""))
+        for measure in task.measures:
+            if (task.id, measure.id) in waived:
+                add_paragraph(document, f"“{measure.text}”已说明的：{'、'.join(waived[task.id, measure.id])}。")
     if rest:
         add_paragraph(document, f"其余任务没有缺口：{'、'.join(rest)}。")
 
 
-def _places(document, trace: CoverageTrace) -> None:
+def _places(document, trace: CoverageTrace, rulings: Rulings) -> None:
     for number, lower in enumerate(weakest_places(trace), 1):
         heading(document, 2, number, f"{lower.name}（举措覆盖率{words.percent(lower.score)}）")
         counts = Counter(verdict.verdict for verdict in lower.tasks)
-        add_paragraph(document, "，".join(f"{words.VERDICT_NAME[v]}{counts[v]}项" for v in Verdict if counts[v]) + "。")
-        for verdict in words.GAPS:
-            ids = [each.id for each in lower.tasks if each.verdict is verdict]
+        decided = Counter(rulings.verdict(lower.name, verdict) for verdict in lower.tasks)
+        said = _verdicts(counts) + "。"
+        add_paragraph(document, said + (f"计入人工决定后：{_verdicts(decided)}。" if decided != counts else ""))
+        for verdict in (*words.GAPS, *([Verdict.JUSTIFIED] if rulings.made else [])):
+            ids = [each.id for each in lower.tasks if rulings.verdict(lower.name, each) is verdict]
             if ids:
                 add_paragraph(document, f"{words.VERDICT_NAME[verdict]}的任务：{'、'.join(ids)}。")
         add_paragraph(document, f"需修改的问题{len(lower.findings)}条{'：' if lower.findings else '。'}")
-        for position, finding in enumerate(sorted(lower.findings, key=lambda finding: words.SEVERITY_ORDER[finding.severity]), 1):
+        ordered = sorted(enumerate(lower.findings), key=lambda pair: words.SEVERITY_ORDER[pair[1].severity])
+        for position, (i, finding) in enumerate(ordered, 1):
             about = f"（任务{finding.task}）" if finding.task else ""
-            heading(document, 3, position, f"{words.finding_name(finding.rule)}{about}：{finding.message}")
+            heading(document, 3, position, f"{words.finding_name(finding.rule)}{about}：{finding.message}" + ("（已说明）" if rulings.is_waived(lower.name, i) else ""))
+
+
+def _verdicts(counts: Counter[Verdict]) -> str:
+    return "，".join(f"{words.VERDICT_NAME[v]}{counts[v]}项" for v in Verdict if counts[v])

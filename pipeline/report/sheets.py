@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime
+from functools import cached_property
 
 import xlsxwriter
 
@@ -28,47 +30,47 @@ class Looks:
         self._made: dict[tuple, object] = {}
 
     def __call__(self, **properties):
-        key = tuple(sorted(properties.items()))
+        key = tuple(properties.items())
         if key not in self._made:
             base = {"font_name": _FONT, "font_size": 10, "valign": "vcenter", "text_wrap": True, "border": 1, "border_color": _LINE}
             self._made[key] = self._book.add_format(base | properties)
         return self._made[key]
 
-    @property
+    @cached_property
     def title(self):
         return self(font_name=HEAD_FONT, font_size=16, align="center", border=0, text_wrap=False)
 
-    @property
+    @cached_property
     def note(self):
         return self(border=0, font_color="#44505C", text_wrap=False)
 
-    @property
+    @cached_property
     def head(self):
         return self(font_name=HEAD_FONT, align="center", bg_color=DARK, font_color="#FFFFFF")
 
-    @property
+    @cached_property
     def upright(self):
         """A head of stacked characters, for narrow columns."""
         return self(font_name=HEAD_FONT, align="center", valign="top", bg_color=DARK, font_color="#FFFFFF", rotation=270, text_wrap=False)
 
-    @property
+    @cached_property
     def text(self):
         return self(valign="top")
 
-    @property
+    @cached_property
     def id(self):
         return self(valign="top", num_format="@", text_wrap=False)
 
-    @property
+    @cached_property
     def centre(self):
         return self(align="center")
 
-    @property
+    @cached_property
     def high(self):
         """Short words beside long text: centred, at the top."""
         return self(align="center", valign="top")
 
-    @property
+    @cached_property
     def total(self):
         return self(align="center", bg_color=PALE, font_name=HEAD_FONT)
 
@@ -81,9 +83,10 @@ class Looks:
         return self(align="center", bg_color=background, font_color=colour, font_size=9, text_wrap=False)
 
 
-def workbook(title: str) -> tuple[xlsxwriter.Workbook, io.BytesIO]:
+def workbook(title: str, constant_memory: bool = False) -> tuple[xlsxwriter.Workbook, io.BytesIO]:
+    """A new workbook and where its bytes go. In constant memory a sheet is written row by row, and rows are done when the next begins."""
     written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(written, {"constant_memory" if constant_memory else "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     book.set_properties({"title": printable(title)[:250], "author": "luoshi", "created": _CREATED})
     return book, written
 
@@ -133,7 +136,11 @@ def upright_height(names: list[str]) -> float:
 
 
 def text_width(text: str) -> int:
-    return sum(1 if ord(char) < 0x2000 else 2 for char in text)
+    """In half-width characters."""
+    return len(text) if text.isascii() else len(text) + len(_WIDE.sub("", text))
+
+
+_WIDE = re.compile("[\u0000-\u1fff]+")
 
 
 def csv_bytes(rows: list[list[str]]) -> bytes:

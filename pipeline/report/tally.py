@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from pipeline.model import CoverageTrace, LowerCoverage, Measure, MeasureVerdict, Task, Verdict
+from pipeline.report.rulings import NONE, Rulings
 
 _JUDGED = (Verdict.COVERED, Verdict.PARTIAL, Verdict.MISSING)
 _FEWEST = 2  # places that must have been judged before "every place" says something
@@ -39,19 +40,19 @@ class MissedByAll:
     review: int
 
 
-def standings(trace: CoverageTrace) -> list[Standing]:
-    """Every task of the upper document, in its order."""
+def standings(trace: CoverageTrace, rulings: Rulings = NONE) -> list[Standing]:
+    """Every task of the upper document, in its order; by what people decided where they did."""
     found: dict[str, dict[Verdict, list[str]]] = {task.id: {} for task in trace.upper.tasks}
     for lower in trace.lowers:
         for verdict in lower.tasks:
             if verdict.id in found:
-                found[verdict.id].setdefault(verdict.verdict, []).append(lower.name)
+                found[verdict.id].setdefault(rulings.verdict(lower.name, verdict), []).append(lower.name)
     return [Standing(task, {verdict: tuple(names) for verdict, names in found[task.id].items()}) for task in trace.upper.tasks]
 
 
-def weakest_tasks(trace: CoverageTrace) -> list[Standing]:
+def weakest_tasks(trace: CoverageTrace, rulings: Rulings = NONE) -> list[Standing]:
     """Tasks that some place misses wholly or in part, those missed by most first."""
-    gaps = [standing for standing in standings(trace) if standing.count(Verdict.MISSING) or standing.count(Verdict.PARTIAL)]
+    gaps = [standing for standing in standings(trace, rulings) if standing.count(Verdict.MISSING) or standing.count(Verdict.PARTIAL)]
     return sorted(gaps, key=lambda standing: (-standing.count(Verdict.MISSING), -standing.count(Verdict.PARTIAL)))
 
 

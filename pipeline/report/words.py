@@ -87,8 +87,16 @@ NEXT_STEPS = (
     "催办：到期未反馈的，逐地催办并记录。",
     "办结：收到修改后的方案重新核对；缺口消除或已书面说明理由的办结，其余继续督办。",
 )
+# what is urged after a second round, by the status of `rounds.diff`
+URGED = {"open": "仍未落实", "pasted": "只照抄了上位文件的话，没有本地安排", "broken": "原已安排，现方案中没有了", "new": "本次新查出"}
 TARGET_STATUS_NAME = {"stated": "有自定数值", "unquantified": "已安排、未量化", "absent": "未提及"}
 AGGREGATE_NAME = {"met": "持平", "short": "不足", "exceeded": "超出", "not-additive": "不可相加"}
+# the reviewer's columns of the detail sheet, which `luoshi review import` reads back; the last one is hidden
+REVIEW_HEAD = ("人工结论", "人工理由", "决定人", "期限", "决定日期", "决定状态", "印记")
+REVIEW_VERDICT = {"覆盖": "covered", "未覆盖": "missing", "不适用": "not_applicable", "已说明": None}
+REVIEW_NOTE = (
+    "黄色各列供复核人填写：人工结论从下拉表中选，人工理由、决定人必填；期限对“已说明”是有效期，对改判是整改期限；填好用 luoshi review import 读回；机器结论不因此改动"
+)
 COMPARATOR_NAME = {"=": "", ">=": "不少于", "<=": "不超过", ">": "超过", "<": "低于", "~": "约"}
 FREQUENCY_NAME = {"annual": "每年", "semiannual": "每半年", "quarterly": "每季度", "monthly": "每月", "weekly": "每周"}
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.db.models import F
 from django.utils import timezone
 
 from pipeline.web import rights
-from pipeline.web.models import Decision, Lockout, Place, User
+from pipeline.web.models import Decision, Lockout, Place, Remark, User
 
 _WRONG, _LOCKED = 5, timedelta(minutes=15)
-VERDICTS = (("covered", "覆盖"), ("partial", "部分"), ("missing", "缺失"), ("undetermined", "待核"), ("not_applicable", "不适用"))
+VERDICTS = (("covered", "覆盖"), ("partial", "部分"), ("missing", "缺失"), ("not_applicable", "不适用"))  # that a person can give
 
 
 class FirstStartForm(BaseUserCreationForm):
@@ -45,14 +47,16 @@ class SignInForm(forms.Form):
         if not name or not password:
             return self.cleaned_data
         lockout, now = Lockout.objects.get_or_create(username=name)[0], timezone.now()
-        if lockout.until and lockout.until > now:
+        ours = Lockout.objects.filter(pk=lockout.pk)
+        ours.filter(until__lte=now).update(wrong=0, until=None)
+        ours.update(wrong=F("wrong") + 1)  # counted before it is tried, in the database: of tries that come at once no more than five are tried
+        lockout.refresh_from_db()
+        if lockout.until or lockout.wrong > _WRONG:
             raise forms.ValidationError("密码连续输错，已暂停登录；请15分钟后再试")
         user = authenticate(username=name, password=password)
         if user is None:
-            lockout.wrong += 1
-            if lockout.wrong >= _WRONG:
-                lockout.wrong, lockout.until = 0, now + _LOCKED
-            lockout.save()
+            if lockout.wrong == _WRONG:
+                ours.update(until=now + _LOCKED)
             raise forms.ValidationError("用户名或密码不对")
         lockout.delete()
         self.cleaned_data["user"] = user
@@ -92,14 +96,25 @@ class CampaignForm(forms.Form):
 
 
 class DecisionForm(forms.ModelForm):
+    """A person's word on a task of a plan or one of its measures. `measures` are (id, wording) to choose from; () where the address names the measure."""
+
+    measure = forms.ChoiceField(label="针对", required=False)
     verdict = forms.ChoiceField(label="改判为", choices=(("", "—"), *VERDICTS), required=False)
     expires = forms.DateField(label="说明有效期至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     class Meta:
         model = Decision
-        fields = ("kind", "verdict", "reason", "expires")
+        fields = ("measure", "kind", "verdict", "reason", "expires")
         labels = {"kind": "意见", "reason": "理由"}
         widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, measures: Sequence[tuple[str, str]] = (), **fields):
+        super().__init__(*args, **fields)
+        self.fields["reason"].required = False
+        if measures:
+            self.fields["measure"].choices = (("", "整项任务"), *measures)
+        else:
+            del self.fields["measure"]
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -108,6 +123,16 @@ class DecisionForm(forms.ModelForm):
             self.add_error("reason", "改判或同意说明，都要写明理由")
         if (kind == Decision.OVERRIDE) != bool(cleaned.get("verdict")):
             self.add_error("verdict", "改判要选新的结论，其他意见不选")
+        elif kind == Decision.OVERRIDE and cleaned["verdict"] == "partial" and (cleaned.get("measure") or "measure" not in self.fields):
+            self.add_error("verdict", "一条举措只有覆盖、缺失、不适用；“部分”用于整项任务")
         if (kind == Decision.WAIVE) != bool(cleaned.get("expires")):
             self.add_error("expires", "同意说明要写有效期，其他意见不写")
         return cleaned
+
+
+class RemarkForm(forms.ModelForm):
+    class Meta:
+        model = Remark
+        fields = ("text",)
+        labels = {"text": "内容"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 3})}

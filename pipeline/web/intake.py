@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 
 from pipeline import store
 from pipeline.errors import UnreadableFile
@@ -41,26 +46,61 @@ def open_campaign(title: str, due, towns: list[str], file, user: User) -> Campai
 
 
 def take(campaign: Campaign, files, user: User) -> tuple[list[Upload], list[UnreadableFile], list[str]]:
-    """Town plans in: (taken, refused with reason, names of files that are here already). One bad file never stops the rest."""
+    """Town plans in, those in zips one by one: (taken, refused with reason, names of files that are here already). One bad file never stops the rest."""
     taken, refused, known = [], [], []
     for file in files:
+        if file.name.lower().endswith(".zip") and 0 < file.size <= settings.ZIP_LIMIT:
+            with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
+                _take_each(campaign, _unpacked(file, Path(folder)), user, taken, refused, known)
+        else:
+            _take_each(campaign, [file], user, taken, refused, known)
+    return taken, refused, known
+
+
+def _unpacked(file, folder: Path) -> Iterator[File | UnreadableFile]:
+    """The plans of an uploaded zip, under its name and theirs. A name inside is only shown, never used as a path; bombs and passwords are refused in words."""
+    from pipeline import flow
+
+    whole = folder / "zip"
+    with whole.open("wb") as kept:
+        for chunk in file.chunks():
+            kept.write(chunk)
+    inside = folder / "inside"
+    inside.mkdir()
+    for name, found in flow.unpacked([whole], inside):
+        shown = file.name + name.removeprefix(str(whole))
+        if isinstance(found, UnreadableFile):
+            yield UnreadableFile(shown, found.problem, found.advice)
+            continue
+        with found.open("rb") as stream:
+            yield File(stream, shown)
+
+
+def _take_each(campaign: Campaign, files: Iterable, user: User, taken: list, refused: list, known: list) -> None:
+    for file in files:
         try:
+            if isinstance(file, UnreadableFile):
+                raise file
             sha256, size = keep_original(file)
         except UnreadableFile as error:
             refused.append(error)
             continue
+        name = file.name[-255:]
         with transaction.atomic():
             Campaign.objects.select_for_update().get(pk=campaign.pk)  # two uploads of the same bytes: the second waits and finds the first
             same = campaign.uploads.filter(sha256=sha256).exclude(state=Upload.REPLACED)
             if (same.filter(place=user.place) if user.place_id else same).exists():
-                known.append(file.name)
+                known.append(name)
                 continue
-            taken.append(Upload.objects.create(campaign=campaign, place=user.place, name=file.name, sha256=sha256, size=size, sent_by=user))
+            taken.append(Upload.objects.create(campaign=campaign, place=user.place, name=name, sha256=sha256, size=size, sent_by=user))
             enqueue(campaign)
-    return taken, refused, known
 
 
-def enqueue(campaign: Campaign) -> None:
+def enqueue(campaign: Campaign, seconds: int = 0) -> None:
     """One queued job a campaign is enough: it reads whatever is there when it starts. Call inside the transaction of what it is for."""
-    if not campaign.jobs.filter(state=Job.QUEUED).exists():
-        Job.objects.create(campaign=campaign)
+    due = timezone.now() + timedelta(seconds=seconds)
+    waiting = campaign.jobs.filter(state=Job.QUEUED)
+    if not waiting.exists():
+        Job.objects.create(campaign=campaign, due=due)
+    else:
+        waiting.filter(due__gt=due).update(due=due)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 
 OFFICER, REVIEWER, TOWN, READER, ADMINISTRATOR = "officer", "reviewer", "town", "reader", "administrator"
 ROLES = ((OFFICER, "政策人员"), (REVIEWER, "核对人员"), (TOWN, "镇街用户"), (READER, "查阅人员"), (ADMINISTRATOR, "管理员"))
@@ -16,9 +19,10 @@ RIGHTS = {
     "see_all": {OFFICER, REVIEWER, READER},  # reports that name every town
     "upload": {OFFICER, TOWN},
     "decide": {OFFICER, REVIEWER},
+    "remark": {OFFICER, REVIEWER, TOWN},  # a town answers a gap, the office comments
     "manage": {OFFICER},  # campaigns: city plan, towns, due date; run again
     "people": {ADMINISTRATOR},
-    "leave": {OFFICER, REVIEWER, TOWN, READER, ADMINISTRATOR},  # signing out, the first page
+    "leave": {OFFICER, REVIEWER, TOWN, READER, ADMINISTRATOR},  # signing out, the first page, one's own password and keys
 }
 
 
@@ -40,6 +44,34 @@ def guard(right: str, view):
         if not may(request.user, right):
             raise PermissionDenied
         return view(request, *args, **fields)
+
+    return guarded
+
+
+def key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def guard_key(right: str, view):
+    """The view behind its right, for programs: who they are says the key they send, never a browser's session. Raises KeyError at start like `guard`."""
+    RIGHTS[right]
+
+    @csrf_exempt
+    @functools.wraps(view)
+    def guarded(request, *args, **fields):
+        from pipeline.web.models import Token
+
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        token = Token.objects.select_related("user").filter(sha256=key_hash(key.strip())).first() if scheme.lower() == "bearer" else None
+        if token is None or not token.user.is_active:
+            return JsonResponse({"error": "没有密钥或密钥无效"}, status=401, headers={"WWW-Authenticate": "Bearer"})
+        request.user = token.user
+        if not may(token.user, right):
+            return JsonResponse({"error": "没有权限"}, status=403)
+        try:
+            return view(request, *args, **fields)
+        except Http404:
+            return JsonResponse({"error": "没有，或与您无关"}, status=404)
 
     return guarded
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +28,7 @@ def serve(host: str, port: int, say) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if not User.objects.exists():
         say(f"首次启动：打开 http://{host}:{port}/first 建立管理员，首次启动码 {first_start_code(settings.HOME)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # a service manager says so: end as on Ctrl+C, with the worker
     closing = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(closing,), daemon=True)
     keeper.start()
@@ -50,7 +52,7 @@ def first_start_code(home: Path) -> str:
 def _keep_worker(closing: threading.Event) -> None:
     """A worker as long as we serve; one that died is started again. It ends when its standard input closes, so also when we are killed."""
     while not closing.is_set():
-        worker = subprocess.Popen([sys.executable, "-m", "pipeline.web.server"], stdin=subprocess.PIPE)
+        worker = subprocess.Popen([sys.executable, "-m", "pipeline.web.server"], stdin=subprocess.PIPE, env=os.environ | {"LUOSHI_LOG": "worker.log"})
         while worker.poll() is None and not closing.wait(1):
             pass
         if worker.poll() is None:
@@ -63,14 +65,22 @@ def _work() -> None:
     """The worker's life: jobs as they come, a look at the queue every second, until standard input closes."""
     from django.db import close_old_connections
 
-    from pipeline.web import work
+    from pipeline.web import intake, ledger, work
 
-    closing = threading.Event()
+    closing = work.CLOSING
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: closing.set())
     threading.Thread(target=lambda: (sys.stdin.read(), closing.set()), daemon=True).start()
+    looked = None
     while not closing.is_set():
         close_old_connections()
-        if not work.run_once():
-            closing.wait(1)
+        if work.run_once():
+            continue
+        if looked != ledger.today():
+            looked = ledger.today()
+            for campaign in ledger.expired():
+                intake.enqueue(campaign)  # a waiver ended overnight: its gap is a gap again
+        closing.wait(1)
 
 
 if __name__ == "__main__":

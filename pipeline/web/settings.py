@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 HOME = Path(os.environ.get("LUOSHI_HOME", "outputs/office")).resolve()
 FILE_LIMIT = 50 * 1024 * 1024  # bytes of one plan; the largest real plan seen had 12 MB
-FILES_LIMIT = 60  # plans in one upload
+ZIP_LIMIT = 200 * 1024 * 1024  # bytes of one zip of plans
+FILES_LIMIT = 60  # files in one upload
+DECISION_DELAY = 60  # seconds from a decision to new reports: a person who reviews makes several
 JOB_SECONDS = 1800  # a check of a whole campaign; a first check of forty plans takes two minutes
 JOB_MEMORY = 4 * 1024**3  # address space of one child, bytes
 
@@ -47,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pipeline.web.rights.strict_headers",
+    "pipeline.web.journal.requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -54,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+CSRF_FAILURE_VIEW = "pipeline.web.views.refused"
 ROOT_URLCONF = "pipeline.web.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": [
     "django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages",
@@ -74,6 +78,14 @@ DATA_UPLOAD_MAX_NUMBER_FILES = FILES_LIMIT
 SESSION_COOKIE_AGE, SESSION_SAVE_EVERY_REQUEST, SESSION_EXPIRE_AT_BROWSER_CLOSE = 30 * 60, True, True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+LOGGING = {  # who asked for what and how it ended; never a document's text, a file's name or what an exception says of them
+    "version": 1, "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "pipeline.web.journal.Plain"}},
+    "handlers": {"office": {"class": "logging.handlers.RotatingFileHandler", "filename": HOME / os.environ.get("LUOSHI_LOG", "office.log"), "maxBytes": 10_000_000, "backupCount": 5, "encoding": "utf-8",
+                            "delay": True, "formatter": "plain"}},
+    "loggers": {"luoshi": {"handlers": ["office"], "level": "INFO", "propagate": False},
+                "django.request": {"handlers": ["office"], "level": "ERROR", "propagate": False},
+                "django.security": {"handlers": ["office"], "level": "ERROR", "propagate": False}}}
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if os.environ.get("LUOSHI_HTTPS") == "1":

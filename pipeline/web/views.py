@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pipeline.errors import UnreadableFile
-from pipeline.web import forms, intake, rights, work
-from pipeline.web.models import Campaign, Job, Place, Upload, User
+from pipeline.web import forms, intake, ledger, rights, work
+from pipeline.web.models import Campaign, Cell, Decision, Job, Place, Token, Upload, User
 
 SYMBOLS = {"covered": "●", "partial": "◐", "missing": "✕", "undetermined": "？", "justified": "〇", "not_applicable": "–"}
-WORDS = {**dict(forms.VERDICTS), "justified": "已说明"}
+WORDS = {**dict(forms.VERDICTS), "undetermined": "待核", "justified": "已说明"}
+TOWNS_A_PAGE = 60  # columns of a heat-map
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,8 +62,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
-    """For a monitor: the database answers, and how many jobs wait; nothing about anybody."""
-    return JsonResponse({"ok": True, "waiting": Job.objects.filter(state__in=(Job.QUEUED, Job.RUNNING)).count()})
+    """For a monitor: the database answers, the worker takes jobs, there is room for files; nothing about anybody."""
+    now = timezone.now()
+    waiting = Job.objects.filter(state=Job.QUEUED, due__lte=now)
+    stuck = waiting.filter(due__lt=now - timedelta(minutes=2)).exists() and not Job.objects.filter(state=Job.RUNNING, alive__gt=now - timedelta(minutes=1)).exists()
+    free = shutil.disk_usage(settings.HOME).free // 1048576
+    ok = not stuck and free > 500
+    return JsonResponse({"ok": ok, "waiting": waiting.count(), "stuck": stuck, "free_mb": free}, status=200 if ok else 503)
 
 
 @require_GET
@@ -88,43 +101,55 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def campaign(request: HttpRequest, campaign: int) -> HttpResponse:
-    found = _campaign(request, campaign)
-    uploads = list(rights.visible(request.user, found.uploads).select_related("place", "result", "sent_by").order_by("pk"))
+    found = campaign_of(request, campaign)
+    uploads = list(rights.visible(request.user, found.uploads).select_related("place", "sent_by").order_by("pk"))
     checked = [upload for upload in uploads if upload.state == Upload.CHECKED]
-    titles = {task["id"]: task["title"] for task in found.tasks}
-    by_task = [{task["id"]: task for task in upload.result.verdict["tasks"]} for upload in checked]
-    decided = [_latest_decisions(upload) for upload in checked]
-    rows = [(id_, title, [_cell_of(id_, upload, tasks, said) for upload, tasks, said in zip(checked, by_task, decided)]) for id_, title in titles.items()]
-    sent = {upload.place_id for upload in uploads}
+    pages = Paginator(checked, TOWNS_A_PAGE)
+    shown = pages.get_page(request.GET.get("towns"))
+    cells = {(cell.upload_id, cell.task): cell for cell in Cell.objects.filter(upload__in=[upload.pk for upload in shown])}
+    rows = [(task["id"], task["title"], [_drawn(upload.pk, task["id"], cells.get((upload.pk, task["id"]))) for upload in shown]) for task in found.tasks]
+    sent = {upload.place_id for upload in uploads if upload.state != Upload.REFUSED}
     silent = [place for place in found.places.order_by("pk") if place.pk not in sent] if rights.may(request.user, "see_all") else []
-    return render(request, "web/campaign.html", {"campaign": found, "uploads": uploads, "checked": checked, "rows": rows, "silent": silent, "job": _last_job(found),
-                                                 "file_limit": settings.FILE_LIMIT // 1048576, "files_limit": settings.FILES_LIMIT})
+    queue = ledger.queue(found).count() if rights.may(request.user, "decide") else 0
+    older = {upload.place_id for upload in uploads if upload.state == Upload.REPLACED}
+    return render(request, "web/campaign.html", {
+        "campaign": found, "uploads": uploads, "checked": shown, "rows": rows, "silent": silent, "queue": queue, "now": _now(found, request.user),
+        "second": {upload.pk for upload in checked if upload.place_id in older},  # those that can be compared with the version before
+        "file_limit": settings.FILE_LIMIT // 1048576, "files_limit": settings.FILES_LIMIT})
 
 
-def _cell_of(id_: str, upload: Upload, tasks: dict[str, dict], said: dict) -> dict:
-    verdict = tasks[id_]["verdict"] if id_ in tasks else "not_applicable"
-    return {"upload": upload, "verdict": verdict, "symbol": SYMBOLS[verdict], "word": WORDS[verdict], "decision": said.get(id_)}
-
-
-def _latest_decisions(upload: Upload) -> dict:
-    return {decision.task: decision for decision in upload.decisions.order_by("pk")}
+def _drawn(upload: int, task: str, cell: Cell | None) -> dict:
+    """One cell of the heat-map, its address made here: a thousand of them through the template's own way take half a second."""
+    verdict = cell.decided if cell else "not_applicable"
+    return {"verdict": verdict, "symbol": SYMBOLS[verdict], "word": WORDS[verdict], "href": f"/uploads/{upload}/tasks/{task}" if cell else "",
+            "state": cell.state if cell else ""}
 
 
 def _last_job(found: Campaign) -> Job | None:
     return found.jobs.order_by("-pk").first()
 
 
+def _now(found: Campaign, user: User) -> dict:
+    """What the page's script asks: `state` is a word that changes when the page should be shown anew, `said` what is going on, files named to the office only."""
+    job = _last_job(found)
+    if job is None:
+        return {"state": "", "busy": False, "said": "未开始"}
+    said = job.get_state_display() + (f"：{job.problem}" if job.problem else "")
+    if job.state == Job.QUEUED and job.due > timezone.now():
+        said = "有新的意见，报告稍后更新"
+    elif job.state == Job.RUNNING and rights.may(user, "see_all") and (done := work.progress(found)):
+        said += f"（{done}）"
+    return {"state": f"{job.pk}-{job.state}", "busy": job.state in (Job.QUEUED, Job.RUNNING), "said": said}
+
+
 @require_GET
 def state(request: HttpRequest, campaign: int) -> HttpResponse:
-    """What the page's script asks: one word that changes when the page should be shown anew."""
-    found = _campaign(request, campaign)
-    job = _last_job(found)
-    return JsonResponse({"state": f"{job.pk}-{job.state}" if job else "", "busy": bool(job) and job.state in (Job.QUEUED, Job.RUNNING)})
+    return JsonResponse(_now(campaign_of(request, campaign), request.user))
 
 
 @require_POST
 def upload(request: HttpRequest, campaign: int) -> HttpResponse:
-    found = _campaign(request, campaign)
+    found = campaign_of(request, campaign)
     taken, refused, known = intake.take(found, request.FILES.getlist("plans"), request.user)
     if taken:
         messages.success(request, f"收到{len(taken)}份，已排队核对")
@@ -134,13 +159,25 @@ def upload(request: HttpRequest, campaign: int) -> HttpResponse:
         messages.warning(request, f"{name}：内容相同的文件已经上传过，未重复收取")
     if not taken and not refused and not known:
         messages.error(request, "没有选文件；请先选择方案文件")
+    if request.headers.get("X-Requested-With"):  # the page's script shows the page anew, and with it what was said
+        return HttpResponse(status=204)
+    return redirect("campaign", found.pk)
+
+
+@require_POST
+def cancel(request: HttpRequest, campaign: int) -> HttpResponse:
+    """Nobody holds the job any more: its worker ends the child at its next sign of life."""
+    found = campaign_of(request, campaign)
+    ended = found.jobs.filter(state__in=(Job.QUEUED, Job.RUNNING)).update(state=Job.FAILED, holder="", problem="已取消；点“重新核对”可以再来")
+    if not ended:
+        messages.warning(request, "没有正在进行的核对")
     return redirect("campaign", found.pk)
 
 
 @require_POST
 def again(request: HttpRequest, campaign: int) -> HttpResponse:
     """Check once more, the refused files too (a reader may have been installed since)."""
-    found = _campaign(request, campaign)
+    found = campaign_of(request, campaign)
     with transaction.atomic():
         found.uploads.filter(state=Upload.REFUSED).update(state=Upload.WAITING, problem="")
         intake.enqueue(found)
@@ -149,92 +186,98 @@ def again(request: HttpRequest, campaign: int) -> HttpResponse:
 
 @require_GET
 def report(request: HttpRequest, campaign: int, name: str) -> HttpResponse:
-    found = _campaign(request, campaign)
+    found = campaign_of(request, campaign)
     if name not in found.reports:
         raise Http404
-    return _attachment(work.folder(found) / "out" / name, name.rpartition("/")[2])
+    return attachment(work.folder(found) / "out" / name, name.rpartition("/")[2])
 
 
 @require_GET
 def upper_original(request: HttpRequest, campaign: int) -> HttpResponse:
-    found = _campaign(request, campaign)
-    return _attachment(intake.original(found.upper_sha256), found.upper_name)
+    found = campaign_of(request, campaign)
+    return attachment(intake.original(found.upper_sha256), found.upper_name)
 
 
 @require_GET
 def original(request: HttpRequest, upload: int) -> HttpResponse:
-    found = _upload(request, upload)
-    return _attachment(intake.original(found.sha256), found.name)
+    found = upload_of(request, upload)
+    return attachment(intake.original(found.sha256), found.name)
 
 
 @require_GET
 def letter(request: HttpRequest, upload: int) -> HttpResponse:
-    found = _upload(request, upload)
+    found = upload_of(request, upload)
     if found.state != Upload.CHECKED or not found.result.letter:
         raise Http404
-    return _attachment(work.folder(found.campaign) / "out" / found.result.letter, found.result.letter.rpartition("/")[2])
+    return attachment(work.folder(found.campaign) / "out" / found.result.letter, found.result.letter.rpartition("/")[2])
 
 
 @require_POST
 def set_place(request: HttpRequest, upload: int) -> HttpResponse:
-    found, name = _upload(request, upload), request.POST.get("place", "").strip()[:80]
-    if name:
+    found, name = upload_of(request, upload), request.POST.get("place", "").strip()[:80]
+    if not name:
+        messages.error(request, "请写镇街名称")
+        return redirect("campaign", found.campaign_id)
+    with transaction.atomic():
         found.place = Place.objects.get_or_create(name=name)[0]
         found.save(update_fields=["place"])
-    else:
-        messages.error(request, "请写镇街名称")
+        work.replace_older(found.campaign)
+        if found.state == Upload.CHECKED:
+            ledger.draw(found)  # what was decided for this place counts for this plan now
+        intake.enqueue(found.campaign)
     return redirect("campaign", found.campaign_id)
 
 
 @require_GET
-def cell(request: HttpRequest, upload: int, task: str) -> HttpResponse:
-    found = _upload(request, upload)
-    return render(request, "web/cell.html", _cell_page(found, task) | {"form": forms.DecisionForm()})
+def log(request: HttpRequest, campaign: int) -> HttpResponse:
+    """Who decided what and when, newest first."""
+    found = campaign_of(request, campaign)
+    made = Decision.objects.filter(upload__campaign=found).select_related("upload__place", "made_by").order_by("-pk")
+    return render(request, "web/log.html", {"campaign": found, "page": Paginator(made, 200).get_page(request.GET.get("page")), "verdicts": WORDS})
 
 
-def _cell_page(found: Upload, task: str) -> dict:
-    if found.state != Upload.CHECKED:
-        raise Http404
-    duty = next((duty for duty in found.campaign.tasks if duty["id"] == task), None)
-    verdict = next((verdict for verdict in found.result.verdict["tasks"] if verdict["id"] == task), None)
-    if duty is None or verdict is None:
-        raise Http404
-    judged = {measure["id"]: measure for measure in verdict["measures"]}
-    measures = [(measure, judged.get(measure["id"])) for measure in duty["measures"]]
-    spans = sorted({(quote["start"], quote["end"]) for measure in verdict["measures"] for quote in measure["evidence"]})
-    return {"upload": found, "duty": duty, "verdict": verdict, "word": WORDS[verdict["verdict"]], "symbol": SYMBOLS[verdict["verdict"]], "measures": measures,
-            "pieces": marked(found.result.text, spans), "decisions": found.decisions.filter(task=task).select_related("made_by").order_by("-pk"),
-            "findings": [finding for finding in found.result.verdict["findings"] if finding["task"] == task], "verdicts": WORDS}
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own password and keys for other programs; a key is shown once."""
+    form = PasswordChangeForm(request.user)
+    if request.method == "POST" and "key" in request.POST:
+        name = request.POST["key"].strip()[:80] or "未命名"
+        key = secrets.token_urlsafe(32)
+        Token.objects.create(user=request.user, name=name, sha256=rights.key_hash(key))
+        return render(request, "web/account.html", {"form": form, "tokens": request.user.tokens.order_by("pk"), "key": key})
+    if request.method == "POST" and "revoke" in request.POST:
+        request.user.tokens.filter(pk=request.POST["revoke"] if request.POST["revoke"].isdecimal() else 0).delete()
+        return redirect("account")
+    if request.method == "POST":
+        form = PasswordChangeForm(request.user, request.POST)
+        if form.is_valid():
+            update_session_auth_hash(request, form.save())
+            messages.success(request, "密码已更改")
+            return redirect("account")
+    return render(request, "web/account.html", {"form": form, "tokens": request.user.tokens.order_by("pk")})
 
 
-def marked(text: str, spans: list[tuple[int, int]]) -> list[tuple[str, int | None]]:
-    """The text cut into (piece, its offset where it is evidence, else None); spans are half-open and may overlap, each begins a piece."""
-    cuts = sorted({0, len(text), *(offset for span in spans for offset in span)})
-    return [(text[a:b], a if any(start <= a < end for start, end in spans) else None) for a, b in zip(cuts, cuts[1:])]
+def refused(request: HttpRequest, exception=None, reason: str = "") -> HttpResponse:
+    return render(request, "web/error.html", {"title": "没有权限", "advice": "这一页不对您的角色开放，或页面放得太久；请回到首页重新登录，需要时请管理员调整角色。"}, status=403)
 
 
-@require_POST
-def decide(request: HttpRequest, upload: int, task: str) -> HttpResponse:
-    found = _upload(request, upload)
-    page = _cell_page(found, task)
-    form = forms.DecisionForm(request.POST)
-    if not form.is_valid():
-        return render(request, "web/cell.html", page | {"form": form}, status=400)
-    form.instance.upload, form.instance.task, form.instance.made_by = found, task, request.user
-    form.save()
-    messages.success(request, "意见已记录")
-    return redirect("cell", found.pk, task)
+def unknown(request: HttpRequest, exception=None) -> HttpResponse:
+    return render(request, "web/error.html", {"title": "没有这一页", "advice": "地址不对，或内容与您无关。"}, status=404)
 
 
-def _campaign(request: HttpRequest, pk: int) -> Campaign:
+def broken(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/error.html", {"title": "出错了", "advice": "没有完成，也没有留下一半；请再试一次，仍不成功时请管理员查看日志 office.log。"}, status=500)
+
+
+def campaign_of(request: HttpRequest, pk: int) -> Campaign:
     return get_object_or_404(rights.visible_campaigns(request.user, Campaign.objects.all()), pk=pk)
 
 
-def _upload(request: HttpRequest, pk: int) -> Upload:
-    return get_object_or_404(rights.visible(request.user, Upload.objects.select_related("campaign", "place", "result")), pk=pk)
+def upload_of(request: HttpRequest, pk: int) -> Upload:
+    return get_object_or_404(rights.visible(request.user, Upload.objects.select_related("campaign", "place")), pk=pk)
 
 
-def _attachment(path, name: str) -> FileResponse:
+def attachment(path, name: str) -> FileResponse:
     """Always saved, never shown: a foreign document must not run in the office's name."""
     if not path.is_file():
         raise Http404

@@ -7,11 +7,13 @@ holder of the job only, so nothing is there twice.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -19,19 +21,22 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from pipeline.web import intake
+from pipeline import store
+from pipeline.web import intake, ledger
 from pipeline.web.models import Campaign, Job, Place, Result, Upload
 
-_SILENT = timedelta(seconds=60)  # a worker gives a sign every two seconds
+CLOSING = threading.Event()  # the office is being shut: a job that runs goes back into the queue, with what it has judged kept
+_LOG = logging.getLogger("luoshi.work")
+_SILENT = timedelta(seconds=30)  # a worker gives a sign every two seconds
 _TRIES = 3  # a document that kills its worker twice will do so again
 
 
 def take_job(holder: str) -> Job | None:
     """The oldest job that waits or whose worker is dead, now ours; None where there is none or another worker was faster."""
-    free = Q(state=Job.QUEUED) | Q(state=Job.RUNNING, alive__lt=timezone.now() - _SILENT)
+    free = Q(state=Job.QUEUED, due__lte=timezone.now()) | Q(state=Job.RUNNING, alive__lt=timezone.now() - _SILENT)
     job = Job.objects.filter(free).order_by("pk").first()
     if job is None:
         return None
@@ -47,14 +52,30 @@ def run_once() -> bool:
     job = take_job(uuid.uuid4().hex)
     if job is None:
         return False
-    uploads = list(job.campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).order_by("pk"))
+    uploads = _to_read(job.campaign)
     paths = lay_out(job.campaign, uploads)
-    problem = _run_child(job, paths)
+    problem = _run_child(job, write_order(job.campaign, paths))
+    _LOG.info("job %d of campaign %d: %d plans, try %d, %s", job.pk, job.campaign_id, len(uploads), job.tries, "failed" if problem else "checked")
     if problem is None:
         record(job, {paths[upload].name: upload for upload in uploads})
     else:
         Job.objects.filter(pk=job.pk, holder=job.holder).update(state=Job.FAILED, problem=problem)
     return True
+
+
+def _to_read(campaign: Campaign) -> list[Upload]:
+    """What stands and what waits; of several that wait for one place only the newest, since the others would be put aside as soon as they are read."""
+    uploads = list(campaign.uploads.exclude(state__in=(Upload.REPLACED, Upload.REFUSED)).select_related("place").order_by("pk"))
+    newest = {upload.place_id: upload.pk for upload in uploads if upload.state == Upload.WAITING and upload.place_id is not None}
+    return [upload for upload in uploads if upload.state == Upload.CHECKED or newest.get(upload.place_id, upload.pk) == upload.pk]
+
+
+def progress(campaign: Campaign) -> str:
+    """What the child last said of itself, "" where there is none."""
+    try:
+        return (folder(campaign) / "in" / "progress").read_text("utf-8")
+    except OSError:
+        return ""
 
 
 def folder(campaign: Campaign) -> Path:
@@ -84,21 +105,36 @@ def _file_name(name: str) -> str:
     return f"{stem[:60]}{dot}{ending[:8]}" if dot else ending[:60]
 
 
-def _run_child(job: Job, paths: dict[Upload | None, Path]) -> str | None:
-    """None where the check is written; else one line for people."""
-    command = [sys.executable, "-m", "pipeline.web.checking", str(paths[None]), str(folder(job.campaign) / "out"), str(settings.JOB_MEMORY),
-               *(str(path) for upload, path in paths.items() if upload is not None)]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+def write_order(campaign: Campaign, paths: dict[Upload | None, Path]) -> Path:
+    """What the child is to do: documents, and what people said of them by file name. Returns the order's path."""
+    uploads = {upload: path.name for upload, path in paths.items() if upload is not None}
+    order = {"upper": str(paths[None]), "lowers": [str(paths[upload]) for upload in uploads], "out": str(folder(campaign) / "out"), "memory": settings.JOB_MEMORY,
+             "as_of": ledger.today().isoformat(), "places": {name: upload.place.name for upload, name in uploads.items() if upload.place_id},
+             "corrections": [[c.about, c.field, c.value] for c in ledger.corrected(campaign)],
+             "decisions": {name: ledger.said(ledger.latest(upload)) for upload, name in uploads.items()}}
+    path = folder(campaign) / "in" / "order.json"
+    store.write_aside(path, json.dumps(order, ensure_ascii=False).encode())
+    return path
+
+
+def _run_child(job: Job, order: Path) -> str | None:
+    """None where the check is written; else one line for people. The child ends itself when we are killed: its standard input closes."""
+    with (order.parent / "said").open("wb") as said:
+        child = subprocess.Popen([sys.executable, "-m", "pipeline.web.checking", str(order)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said,
+                                 start_new_session=True)
     seconds = 0
     try:
         while True:
             try:
-                _, said = child.communicate(timeout=2)
+                child.wait(timeout=2)
                 break
             except subprocess.TimeoutExpired:
                 seconds += 2
-                held = Job.objects.filter(pk=job.pk, holder=job.holder).update(alive=timezone.now())
-                if not held:
+                ours = Job.objects.filter(pk=job.pk, holder=job.holder)
+                if CLOSING.is_set():
+                    ours.update(state=Job.QUEUED, holder="", tries=F("tries") - 1)
+                    return "办公室停机，启动后接着做"
+                if not ours.update(alive=timezone.now()):
                     return "已由另一核对进程接手"
                 if seconds >= settings.JOB_SECONDS:
                     return f"核对超过{settings.JOB_SECONDS // 60}分钟仍未完成；请查看最近上传的文件，分批上传后重试"
@@ -106,9 +142,10 @@ def _run_child(job: Job, paths: dict[Upload | None, Path]) -> str | None:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+        child.stdin.close()
     if child.returncode == 0:
         return None
-    lines = said.decode(errors="replace").strip().splitlines()
+    lines = (order.parent / "said").read_text(errors="replace").strip().splitlines()
     return lines[-1] if child.returncode == 3 and lines else "核对程序出错退出；请重试，仍不成功时把该文件交给管理员"
 
 
@@ -116,12 +153,12 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
     """Results of a check into the database, all or none. `uploads` by the file names that the check saw."""
     out = folder(job.campaign) / "out"
     check, manifest, extract, texts = (json.loads((out / name).read_bytes()) for name in ("check.json", "manifest.json", "extract.json", "texts.json"))
-    places = {entry["file"]: entry["place"] for entry in manifest["read"]}
+    places = manifest["places"]
     letters = [name for name in manifest["files"] if name.startswith("差距报告/")]
     with transaction.atomic():
         if not Job.objects.filter(pk=job.pk, holder=job.holder, state=Job.RUNNING).update(state=Job.DONE, problem=""):
             return
-        Campaign.objects.filter(pk=job.campaign_id).update(tasks=extract["tasks"], reports=manifest["files"])
+        Campaign.objects.filter(pk=job.campaign_id).update(tasks=extract["tasks"], duties=check["upper"]["duties"], reports=manifest["files"])
         for number, lower in enumerate(check["lowers"]):
             name = lower["source"]["name"]
             upload = Upload.objects.select_for_update().get(pk=uploads[name].pk)  # its place may have been corrected since the job began
@@ -132,15 +169,23 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
                 upload.place = Place.objects.get_or_create(name=said[:80])[0]
             upload.state = Upload.CHECKED
             upload.save(update_fields=["place", "state"])
+            ledger.draw(Upload.objects.select_related("campaign", "result").get(pk=upload.pk))
         for refusal in manifest["refused"]:
             Upload.objects.filter(pk=uploads[refusal["file"]].pk).update(state=Upload.REFUSED, problem=f"{refusal['problem']}；{refusal['advice']}")
-        if _replace_older(job.campaign):
-            intake.enqueue(job.campaign)  # the reports still hold the old versions; what is checked already is not checked again
+        replaced = replace_older(job.campaign)
+        # The reports still hold the old versions; or an older version waits whose newer one was refused. What is checked already is not checked again.
+        if replaced or job.campaign.uploads.filter(state=Upload.WAITING).exists():
+            intake.enqueue(job.campaign)
 
 
-def _replace_older(campaign: Campaign) -> int:
-    """Of several checked plans of one place the newest stands; returns how many were put aside."""
+def replace_older(campaign: Campaign) -> int:
+    """Of several plans of one place the newest that is checked stands; returns how many checked ones were put aside, with those that waited and are older."""
     newest: dict[int, int] = {}
     for place, pk in campaign.uploads.filter(state=Upload.CHECKED, place__isnull=False).order_by("pk").values_list("place_id", "pk"):
         newest[place] = pk
-    return campaign.uploads.filter(state=Upload.CHECKED, place__isnull=False).exclude(pk__in=newest.values()).update(state=Upload.REPLACED)
+    count = 0
+    for place, pk in newest.items():
+        older = campaign.uploads.filter(place_id=place, pk__lt=pk)
+        count += older.filter(state=Upload.CHECKED).update(state=Upload.REPLACED)
+        older.filter(state=Upload.WAITING).update(state=Upload.REPLACED)
+    return count
