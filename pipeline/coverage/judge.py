@@ -16,7 +16,7 @@ from pipeline.coverage.place import Walk, places
 from pipeline.coverage.statements import Statement
 from pipeline.rulebook.load import Rulebook
 
-CONTEXT = ("own", "better_elsewhere", "second_elsewhere", "neighbours", "neighbours_elsewhere", "length", "better_here", "place", "place_of_task", "place_of_measure")
+CONTEXT = ("own", "better_elsewhere", "second_elsewhere", "neighbours", "neighbours_elsewhere", "length", "better_here", "elsewhere_apart", "place", "place_of_task", "place_of_measure")
 # A link below this is no link; six are looked at more closely, the right one is among them in 99 % of all covered measures.
 _FLOOR = -8.0
 _CLOSE = 6
@@ -78,7 +78,8 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], eligible: 
       kinship: From -1 (a foreign theme) to 1 (the same), see `kinship_of`.
     """
     scores = [{one.statement: max(_FLOOR, w.own_bias + sum(map(mul, w.own, one.features))) for one in row} for row in links]
-    context = context_features(scores, statements, eligible, tasks, walk, w.own_bias)
+    words = [{one.statement: one.words for one in row} for row in links]
+    context = context_features(scores, words, statements, eligible, tasks, walk, w.own_bias)
     bias = w.bias + w.kinship * kinship
     judged = []
     for i, row in enumerate(links):
@@ -106,11 +107,11 @@ def kinship_of(related: bool, cosine: float) -> float:
     return 1.0 if related else max(-1.0, min(1.0, (cosine - _STRANGER) / (_RELATIVE - _STRANGER)))
 
 
-def context_features(scores: list[dict[int, float]], statements: tuple[Statement, ...], eligible: list[bool], tasks: list[str], walk: Walk,
-                     nobody: float) -> list[dict[int, tuple[float, ...]]]:
+def context_features(scores: list[dict[int, float]], words: list[dict[int, frozenset[str]]], statements: tuple[Statement, ...], eligible: list[bool], tasks: list[str],
+                     walk: Walk, nobody: float) -> list[dict[int, tuple[float, ...]]]:
     """Per measure its closest statements with the features of CONTEXT: competition between measures, votes of the statements around, and the place in the document.
 
-    `nobody` is the evidence of a rival that shares nothing: where there is no rival, that is no proof for the measure.
+    `words` are those of the links (`Link.words`). `nobody` is the evidence of a rival that shares nothing: where there is no rival, that is no proof for the measure.
     """
     placed, task_placed = _placed(scores, statements, eligible, walk)
     scores = [dict(row) for row in scores]
@@ -137,13 +138,17 @@ def context_features(scores: list[dict[int, float]], statements: tuple[Statement
         for j, own in close:
             if own <= _FLOOR:
                 continue
-            others = [score for score, k in ranked[j] if k != i][:2]
-            first = others[0] if others else nobody
-            second = others[1] if len(others) > 1 else nobody
+            others = [(score, k) for score, k in ranked[j] if k != i][:2]
+            first = others[0][0] if others else nobody
+            second = others[1][0] if len(others) > 1 else nobody
+            mine_words, apart = words[i].get(j), 0.0
+            if others and first > own and mine_words:  # a compound sentence answers another measure with other words
+                theirs = words[others[0][1]].get(j, frozenset())
+                apart = _clip(first - own) * len(mine_words - theirs) / len(mine_words)
             here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=nobody)
             mine = votes[j].get(tasks[i], 0.0)
             features[j] = (own, _clip(first - own), _clip(second - own), mine, max(votes[j].values(), default=0.0) - mine,
-                           min(2.0, len("".join(statements[j].text.split())) / 100), _clip(own - here),
+                           min(2.0, len("".join(statements[j].text.split())) / 100), _clip(own - here), apart,
                            math.log(placed[j][i] * len(tasks) + _LEAST) / math.log(max(2, len(tasks))), task_placed[j][walk.run_of[i]], placed[j][i])
         found.append(features)
     return found

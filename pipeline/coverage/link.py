@@ -26,12 +26,19 @@ FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measu
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One measure beside one statement. `features` are in the order of FEATURES, each from 0 to 1; `shared` are the concepts of both."""
+    """One measure beside one statement.
+
+    Attributes:
+      features: In the order of FEATURES, each from 0 to 1.
+      shared: The concepts of both.
+      words: The statement's character pairs that speak of the measure's matter, in its own words or in the same.
+    """
 
     measure: int
     statement: int
     features: tuple[float, ...]
     shared: tuple[str, ...]
+    words: frozenset[str] = frozenset()
 
 
 class Weights:
@@ -111,6 +118,7 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
     statement_pairs = [linked and total(s.pairs) or 1.0 for s, linked in zip(statements, eligible)]
     statement_matter = [linked and sum([weight for pair, weight in weights.pairs(s.pairs) if pair not in s.plain]) or 1.0 for s, linked in zip(statements, eligible)]
     statement_sets = [frozenset(s.pairs) if linked else frozenset() for s, linked in zip(statements, eligible)]
+    matter_sets = [frozenset(s.pairs) - s.plain if linked else frozenset() for s, linked in zip(statements, eligible)]
     statement_domain = [linked and split(s.own)[0] for s, linked in zip(statements, eligible)]
     people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
     acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
@@ -188,12 +196,15 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
             # pairs that stand for the same concept in other words: of the measure, each with its share, and of the statement
             other: dict[str, float] = {}
             back: dict[str, None] = {}
+            words = matter_sets[j] & measure_set
             for concept in told:
                 part = 1.0 if concept in own else CONTEXT_SHARE
                 for pair in proofs[concept]:
                     if pair in matter_weight and pair not in statement_sets[j] and part > other.get(pair, 0.0):
                         other[pair] = part
-                for pair in s.proof(concept):
+                proof = s.proof(concept)
+                words = words.union(proof)
+                for pair in proof:
                     if pair not in measure_set and pair not in s.plain:
                         back[pair] = None
             of_matter = matter_clause = (matter_sum[j] + sum([part * matter_weight[pair] for pair, part in other.items()])) / own_matter
@@ -222,7 +233,7 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                 (matter_back[j] + sum([weight for _, weight in weights.pairs(back)])) / statement_matter[j],
                 matter_clause,
             )
-            links.append(Link(i, j, features, tuple(shared.get(j, ()))))
+            links.append(Link(i, j, features, tuple(shared.get(j, ())), words))
         result.append(links)
     return result
 

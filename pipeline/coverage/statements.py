@@ -224,9 +224,10 @@ def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Ruleb
     if says("principle"):
         return Standing.PREACHES, "coverage.standing.principle"
     future, doing = says("future"), says("doing")
-    past = (says("past") or (not doing and says("past_aspect"))) and not says("past_attribute")
+    attribute = says("past_attribute")
+    past = (says("past") or (not doing and says("past_aspect"))) and not attribute
     years = [int(m["year"]) for m in rules.pattern("coverage.standing.past_year").finditer(quote)]
-    if year is not None and any(y < year for y in years) and not any(y >= year for y in years):
+    if year is not None and not attribute and any(y < year for y in years) and not any(y >= year for y in years):
         past = past or years
     if past and not future:
         return Standing.TELLS, "coverage.standing.past"
