@@ -12,7 +12,8 @@ from dataclasses import replace
 from pipeline.coverage import compare, judge, totals
 from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
 from pipeline.coverage.explain import reason, short
-from pipeline.coverage.link import link
+from pipeline.coverage.link import kinship, link
+from pipeline.coverage.place import Walk
 from pipeline.coverage.statements import Standing, Statement, read_statements
 from pipeline.extract.readers import Readers
 from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Modality, Quote, Task, TaskVerdict, Verdict
@@ -37,6 +38,8 @@ class Duties:
         self.domain = choose_domain(readers.rulebook, [measure.text for _, measure in self.pairs], domain)
         self.lexicon = like.lexicon if like is not None and like.domain == self.domain and like.readers is readers else Lexicon(readers.rulebook, self.domain)
         self.weights = judge.weights(readers.rulebook, self.domain)
+        self.tasks = [task.id for task, _ in self.pairs]
+        self.walk = Walk(self.tasks)
         counted = {}
         for task in upper.tasks:
             for target in task.targets:
@@ -57,7 +60,8 @@ class Duties:
         commits = [s.standing is Standing.COMMITS for s in statements]
         paragraphs = [s.paragraph for s in statements]
         links = link(self.measures, profiles, commits, self.lexicon, self.titles, paragraphs)
-        judged, likely = judge.judge(links, statements, [task.id for task, _ in self.pairs], self.weights, self.related(lower))
+        kin = judge.kinship_of(self.related(lower), kinship(self.measures, profiles, commits, self.lexicon))
+        judged, likely = judge.judge(links, statements, commits, self.tasks, self.walk, self.weights, kin)
         adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
         carried = []
         used: set[int] = set()
@@ -120,8 +124,8 @@ class Duties:
         asked = [n or (s.standing is Standing.COMMITS and bool(rules.pattern("coverage.standing.negated").search(s.text))) for s, n in zip(statements, negating)]
         if not any(asked):
             return []
-        tasks = [task.id for task, _ in self.pairs]
-        judged, _ = judge.judge(link(self.measures, profiles, asked, self.lexicon, self.titles, [s.paragraph for s in statements]), statements, tasks, self.weights, True)
+        links = link(self.measures, profiles, asked, self.lexicon, self.titles, [s.paragraph for s in statements])
+        judged, _ = judge.judge(links, statements, asked, self.tasks, self.walk, self.weights, 1.0)
         floor = float(rules.settings["coverage.denial.probability"])
         best: dict[int, tuple[float, int]] = {}
         for i, verdict in enumerate(judged):

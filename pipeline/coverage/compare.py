@@ -204,9 +204,15 @@ def _force(c: Carried, statement: Statement, rules, where: dict) -> list[Finding
     if weak and not any(rules.pattern(id_).search(c.measure.text) for id_ in ("findings.weak", "findings.conditional")):
         return [Finding("modality_weakened", Severity.MEDIUM, f"市级是硬任务，这里写成“{weak.group()}”；请改为明确的安排", **where)]
     soft = rules.pattern("findings.weak_verb")
-    if soft.match(statement.text) and not rules.pattern("findings.soft_upper").search(c.measure.text):
+    if soft.match(statement.text) and not _softly(_CLAUSE.split(statement.text)[0], c.measure.text, rules.pattern("findings.soft_upper")):
         return [Finding("modality_weakened", Severity.MEDIUM, f"市级是硬任务，这里只是“{soft.match(statement.text).group().strip('，；')}”；请改为明确的安排", **where)]
     return []
+
+
+def _softly(clause: str, measure: str, soft: re.Pattern) -> bool:
+    """Does the upper measure itself ask softly for what a clause says: in its first clause, or in one that speaks of the same?"""
+    first, *others = _CLAUSE.split(measure)
+    return bool(soft.search(first)) or any(soft.search(other) and _alike(clause, other) >= 0.3 for other in others)
 
 
 def _names_offices(statements: Sequence[Statement]) -> bool | None:
@@ -219,7 +225,7 @@ def _names_offices(statements: Sequence[Statement]) -> bool | None:
         paragraphs[s.paragraph] = paragraphs.get(s.paragraph, False) or s.units_here
     if sum(paragraphs.values()) >= 0.6 * len(paragraphs):
         return True
-    if sum(bool(s.units) for s in committing) >= 0.6 * len(committing):
+    if sum(bool(s.units) for s in committing) >= 0.5 * len(committing):
         return False
     return None
 

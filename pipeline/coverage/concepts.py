@@ -25,6 +25,7 @@ class Profile:
       clause_pairs: The same for each longer clause of a compound sentence; () where it has one.
       heading_pairs: The same of its headings.
       counted: The measure words of its figures ("人次", "家").
+      plain: Pairs of words that tell nothing of its matter: set phrases of official writing (coverage.generic), people, acts.
     """
 
     own: dict[str, tuple[str, ...]]
@@ -33,6 +34,11 @@ class Profile:
     clause_pairs: tuple[tuple[str, ...], ...]
     heading_pairs: tuple[str, ...]
     counted: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+
+    def proof(self, concept: str) -> dict[str, None]:
+        """Character pairs of the words that prove a concept here, in reading order; of concepts that need the headings none."""
+        return dict.fromkeys(pair for word in self.own.get(concept, ()) for pair in character_pairs(word))
 
 
 class Lexicon:
@@ -47,6 +53,7 @@ class Lexicon:
         self.index = ConceptIndex(concepts)
         self.slot = {c["id"]: c["slot"] for c in concepts}
         self.name = {c["id"]: c["name"] for c in concepts}
+        self._generic = frozenset(pair for word in rulebook.terms("coverage.generic") for pair in character_pairs(word))
 
     def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = ()) -> Profile:
         """`headings` outermost first; only the nearest two can lend a concept to the text."""
@@ -60,8 +67,11 @@ class Lexicon:
             around = self._around[near] = self.index.words(near)
         context = self.index.fire(words | around, own) if around - words else {}
         clauses = [c for c in _CLAUSE.split(text) if len(c) >= 8]
+        # what proves people or an act, unless a matter has the same words
+        soft, hard = (frozenset(pair for c, words in own.items() if (self.slot[c] in ("people", "act")) is kind for word in words for pair in character_pairs(word))
+                      for kind in (True, False))
         return Profile(own, context, character_pairs(text), tuple(character_pairs(c) for c in clauses) if len(clauses) > 1 else (),
-                       character_pairs("，".join((*headings, topic))), frozenset(counted))
+                       character_pairs("，".join((*headings, topic))), frozenset(counted), (soft - hard) | self._generic)
 
 
 def character_pairs(text: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Judge: which measures does a lower document carry out, how sure is that, and why.
 
 Three linear steps, each of which can be shown. A link's own evidence is a weighted sum of its features; what stands around it (does the
-statement answer another measure better, do its neighbours speak of the same task) corrects that; a last step turns the best two
+statement answer another measure better, do its neighbours speak of the same task, where in the upper document are we) corrects that; a last step turns the best two
 links of a measure, and the document's kinship with the upper one, into a probability. Weights are settings under rules/coverage/judge.yaml, which says on what they were set.
 """
 
@@ -12,17 +12,23 @@ from dataclasses import dataclass
 from operator import mul
 
 from pipeline.coverage.link import FEATURES, Link
+from pipeline.coverage.place import Walk, places
 from pipeline.coverage.statements import Statement
 from pipeline.rulebook.load import Rulebook
 
-CONTEXT = ("own", "better_elsewhere", "second_elsewhere", "neighbours", "neighbours_elsewhere", "length", "better_here")
+CONTEXT = ("own", "better_elsewhere", "second_elsewhere", "neighbours", "neighbours_elsewhere", "length", "better_here", "elsewhere_apart", "place", "place_of_task", "place_of_measure")
 # A link below this is no link; six are looked at more closely, the right one is among them in 99 % of all covered measures.
 _FLOOR = -8.0
 _CLOSE = 6
 # A second statement is shown beside the best one where its own log-odds are above this.
 _SPEAKS = -1.0
-# Documents of the theme all reach this kinship (log-odds of their best links), documents of other themes stay below it.
-_KIN = 1.0
+_NOTHING = (0.0,) * len(FEATURES)
+# Documents of one theme had a cosine of what they speak of above the one, of other themes below the other (thirty and eighty pairs).
+_RELATIVE, _STRANGER = 0.65, 0.4
+# Where what stands around a statement makes a measure as likely as this, the two are looked at even if they share no word.
+_PLACED = 0.08
+# The chance of a place counts by its logarithm, from an even chance (0) to certainty (1); this share of an even chance is the least.
+_LEAST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +67,23 @@ def weights(rulebook: Rulebook, domain: str) -> Weights:
                    setting("final_best"), setting("final_second"), setting("final_kinship"), setting("final_bias"))
 
 
-def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: list[str], w: Weights, related: bool) -> tuple[list[Judgement], dict[int, float]]:
+def judge(links: list[list[Link]], statements: tuple[Statement, ...], eligible: list[bool], tasks: list[str], walk: Walk, w: Weights, kinship: float) -> tuple[list[Judgement], dict[int, float]]:
     """One judgement a measure; and of each linked statement the best evidence that it gives of itself (log-odds).
 
     Args:
       links: Per measure, from `link.link`.
+      eligible: Per statement whether it may carry anything out.
       tasks: Per measure the id of its task.
-      related: The lower document names the upper one; else its best links must show that it is about the same theme at all.
+      walk: Of these tasks.
+      kinship: From -1 (a foreign theme) to 1 (the same), see `kinship_of`.
     """
     scores = [{one.statement: max(_FLOOR, w.own_bias + sum(map(mul, w.own, one.features))) for one in row} for row in links]
-    context = context_features(scores, statements, tasks, w.own_bias)
-    kinship = _KIN if related else kinship_of(scores)
+    words = [{one.statement: one.words for one in row} for row in links]
+    context = context_features(scores, words, statements, eligible, tasks, walk, w.own_bias)
     bias = w.bias + w.kinship * kinship
     judged = []
     for i, row in enumerate(links):
-        by_statement = {one.statement: one for one in row}
+        by_statement = {j: Link(i, j, _NOTHING, ()) for j in context[i]} | {one.statement: one for one in row}
         ranked = sorted(((w.context_bias + sum(map(mul, w.context, (*features, *by_statement[j].features))), -j, features)
                          for j, features in context[i].items()), reverse=True)
         if not ranked:
@@ -94,18 +102,23 @@ def judge(links: list[list[Link]], statements: tuple[Statement, ...], tasks: lis
     return judged, likely
 
 
-def kinship_of(scores: list[dict[int, float]]) -> float:
-    """How much a document is about the upper one's theme: the mean evidence of its best-linked quarter of the measures, at most that of a sure relative."""
-    best = sorted((max(row.values(), default=_FLOOR) for row in scores), reverse=True)
-    top = best[: max(5, len(best) // 4)]
-    return min(_KIN, sum(top) / len(top)) if top else _FLOOR
+def kinship_of(related: bool, cosine: float) -> float:
+    """From -1 to 1: a document that names the upper one is of its theme; of another what both speak of (`link.kinship`) must show it."""
+    return 1.0 if related else max(-1.0, min(1.0, (cosine - _STRANGER) / (_RELATIVE - _STRANGER)))
 
 
-def context_features(scores: list[dict[int, float]], statements: tuple[Statement, ...], tasks: list[str], nobody: float) -> list[dict[int, tuple[float, ...]]]:
-    """Per measure its closest statements with the features of CONTEXT: competition between measures, and votes of the statements around.
+def context_features(scores: list[dict[int, float]], words: list[dict[int, frozenset[str]]], statements: tuple[Statement, ...], eligible: list[bool], tasks: list[str],
+                     walk: Walk, nobody: float) -> list[dict[int, tuple[float, ...]]]:
+    """Per measure its closest statements with the features of CONTEXT: competition between measures, votes of the statements around, and the place in the document.
 
-    `nobody` is the evidence of a rival that shares nothing: where there is no rival, that is no proof for the measure.
+    `words` are those of the links (`Link.words`). `nobody` is the evidence of a rival that shares nothing: where there is no rival, that is no proof for the measure.
     """
+    placed, task_placed = _placed(scores, statements, eligible, walk)
+    scores = [dict(row) for row in scores]
+    for j, chances in placed.items():
+        for i, p in enumerate(chances):
+            if p > _PLACED and j not in scores[i]:
+                scores[i][j] = max(nobody, _FLOOR + 0.01)
     ranked: dict[int, list[tuple[float, int]]] = {}
     by_task: dict[int, dict[str, float]] = {}
     for i, row in enumerate(scores):
@@ -125,15 +138,37 @@ def context_features(scores: list[dict[int, float]], statements: tuple[Statement
         for j, own in close:
             if own <= _FLOOR:
                 continue
-            others = [score for score, k in ranked[j] if k != i][:2]
-            first = others[0] if others else nobody
-            second = others[1] if len(others) > 1 else nobody
+            others = [(score, k) for score, k in ranked[j] if k != i][:2]
+            first = others[0][0] if others else nobody
+            second = others[1][0] if len(others) > 1 else nobody
+            mine_words, apart = words[i].get(j), 0.0
+            if others and first > own and mine_words:  # a compound sentence answers another measure with other words
+                theirs = words[others[0][1]].get(j, frozenset())
+                apart = _clip(first - own) * len(mine_words - theirs) / len(mine_words)
             here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=nobody)
             mine = votes[j].get(tasks[i], 0.0)
             features[j] = (own, _clip(first - own), _clip(second - own), mine, max(votes[j].values(), default=0.0) - mine,
-                           min(2.0, len("".join(statements[j].text.split())) / 100), _clip(own - here))
+                           min(2.0, len("".join(statements[j].text.split())) / 100), _clip(own - here), apart,
+                           math.log(placed[j][i] * len(tasks) + _LEAST) / math.log(max(2, len(tasks))), task_placed[j][walk.run_of[i]], placed[j][i])
         found.append(features)
     return found
+
+
+def _placed(scores: list[dict[int, float]], statements: tuple[Statement, ...], eligible: list[bool], walk: Walk) -> tuple[dict[int, list[float]], dict[int, list[float]]]:
+    """Eligible statement → the chance of each measure there, and of each task, told by the other statements."""
+    order = [j for j, yes in enumerate(eligible) if yes]
+    likely: dict[int, dict[int, float]] = {j: {} for j in order}
+    for i, row in enumerate(scores):
+        for j, score in row.items():
+            likely[j][i] = _sigmoid(score)
+    together = [bool(n) and _together(statements[j], statements[order[n - 1]]) for n, j in enumerate(order)]
+    placed = dict(zip(order, places(walk, [likely[j] for j in order], together)))
+    return placed, {j: [sum([chances[i] for i in run]) for run in walk.runs] for j, chances in placed.items()}
+
+
+def _together(one: Statement, other: Statement) -> bool:
+    """Under the same heading, or in the same paragraph."""
+    return one.headings == other.headings or one.paragraph == other.paragraph
 
 
 def _votes(j: int, statements: tuple[Statement, ...], by_task: dict[int, dict[str, float]]) -> dict[str, float]:
@@ -141,8 +176,7 @@ def _votes(j: int, statements: tuple[Statement, ...], by_task: dict[int, dict[st
     votes: dict[str, float] = {}
     here = statements[j]
     for k in range(max(0, j - 3), min(len(statements), j + 4)):
-        there = statements[k]
-        if k == j or (there.headings != here.headings and there.paragraph != here.paragraph):
+        if k == j or not _together(statements[k], here):
             continue
         share = (0.0, 1.0, 0.6, 0.4)[abs(k - j)]
         for task, likely in by_task.get(k, {}).items():

@@ -17,19 +17,28 @@ SLOT_WEIGHT = {"matter": 1.0, "means": 0.8, "mechanism": 0.6, "doer": 0.5, "venu
 CONTEXT_SHARE = 0.5  # a concept that needs the heading to hold counts half
 # Without a shared concept that tells, this share of a measure's character pairs is the least that can link: below it no true sentence was ever found.
 _FEWEST_PAIRS = 0.04
+# A clause whose matter weighs less than this (sum of weights of its pairs) is too short to be compared on its own.
+_CLAUSE_MATTER = 6.0
 
 FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measure", "domain_of_statement", "domain_best", "general_of_measure", "general_best",
-            "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside")
+            "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside", "matter_of_measure", "matter_of_statement", "matter_clause")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One measure beside one statement. `features` are in the order of FEATURES, each from 0 to 1; `shared` are the concepts of both."""
+    """One measure beside one statement.
+
+    Attributes:
+      features: In the order of FEATURES, each from 0 to 1.
+      shared: The concepts of both.
+      words: The statement's character pairs that speak of the measure's matter, in its own words or in the same.
+    """
 
     measure: int
     statement: int
     features: tuple[float, ...]
     shared: tuple[str, ...]
+    words: frozenset[str] = frozenset()
 
 
 class Weights:
@@ -83,6 +92,7 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
 
     by_concept: dict[str, list[int]] = defaultdict(list)
     by_pair: dict[str, list[int]] = defaultdict(list)
+    by_matter: dict[str, list[int]] = defaultdict(list)  # pairs that tell what the statement is about
     for j, profile in enumerate(statements):
         if not eligible[j]:
             continue
@@ -90,20 +100,25 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
             by_concept[concept].append(j)
         for pair in profile.pairs:
             by_pair[pair].append(j)
+            if pair not in profile.plain:
+                by_matter[pair].append(j)
 
     def total(pairs: tuple[str, ...]) -> float:
         return sum([weight for _, weight in weights.pairs(pairs)])
 
-    def sums(pairs: list[tuple[str, float]]) -> list[float]:
+    def sums(pairs: list[tuple[str, float]], index: dict[str, list[int]] = by_pair) -> list[float]:
         """Per statement the weight of these pairs that stand in it."""
         found = [0.0] * len(statements)
         for pair, weight in pairs:
-            for j in by_pair.get(pair, ()):
+            for j in index.get(pair, ()):
                 found[j] += weight
         return found
 
     # What can link to nothing is not weighed.
     statement_pairs = [linked and total(s.pairs) or 1.0 for s, linked in zip(statements, eligible)]
+    statement_matter = [linked and sum([weight for pair, weight in weights.pairs(s.pairs) if pair not in s.plain]) or 1.0 for s, linked in zip(statements, eligible)]
+    statement_sets = [frozenset(s.pairs) if linked else frozenset() for s, linked in zip(statements, eligible)]
+    matter_sets = [frozenset(s.pairs) - s.plain if linked else frozenset() for s, linked in zip(statements, eligible)]
     statement_domain = [linked and split(s.own)[0] for s, linked in zip(statements, eligible)]
     people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
     acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
@@ -133,6 +148,14 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
         _, title_weight, title_pairs, title_in = title
         clauses = [(sums(pairs), sum([weight for _, weight in pairs]) or 1.0) for pairs in map(weights.pairs, measure.clause_pairs)]
         fewest = _FEWEST_PAIRS * own_pairs
+        matter = [(pair, weight) for pair, weight in pairs if pair not in measure.plain]
+        measure_set = frozenset(measure.pairs)
+        own_matter, matter_weight = sum([weight for _, weight in matter]) or 1.0, dict(matter)
+        matter_sum, matter_back = sums(matter), sums(pairs, by_matter)
+        matter_clauses = [(sums(part), whole, {pair for pair, _ in part}) for part, whole in
+                          ((part, sum([weight for _, weight in part])) for part in ([(p, matter_weight[p]) for p in c if p in matter_weight] for c in measure.clause_pairs))
+                          if whole > _CLAUSE_MATTER]
+        proofs = {c: measure.proof(c) for c in measure.own if c in tells}
         links = []
         for j, of_pairs in enumerate(pair_sum):
             told = shared_told.get(j, ())
@@ -170,6 +193,25 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                     beyond = sum([weigh[c] for c in shared_told[k] if c not in told])
                     if beyond > beside:
                         beside = beyond
+            # pairs that stand for the same concept in other words: of the measure, each with its share, and of the statement
+            other: dict[str, float] = {}
+            back: dict[str, None] = {}
+            words = matter_sets[j] & measure_set
+            for concept in told:
+                part = 1.0 if concept in own else CONTEXT_SHARE
+                for pair in proofs[concept]:
+                    if pair in matter_weight and pair not in statement_sets[j] and part > other.get(pair, 0.0):
+                        other[pair] = part
+                proof = s.proof(concept)
+                words = words.union(proof)
+                for pair in proof:
+                    if pair not in measure_set and pair not in s.plain:
+                        back[pair] = None
+            of_matter = matter_clause = (matter_sum[j] + sum([part * matter_weight[pair] for pair, part in other.items()])) / own_matter
+            for found, whole, inside in matter_clauses:
+                part = (found[j] + sum([part * matter_weight[pair] for pair, part in other.items() if pair in inside])) / whole
+                if part > matter_clause:
+                    matter_clause = part
             features = (
                 of_measure,
                 of_pairs / statement_pairs[j],
@@ -187,7 +229,23 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                 headings,
                 1.0 if of_measure > 0.85 else 0.0,
                 beside / (own_domain + own_general or 1.0),
+                of_matter,
+                (matter_back[j] + sum([weight for _, weight in weights.pairs(back)])) / statement_matter[j],
+                matter_clause,
             )
-            links.append(Link(i, j, features, tuple(shared.get(j, ()))))
+            links.append(Link(i, j, features, tuple(shared.get(j, ())), words))
         result.append(links)
     return result
+
+
+def kinship(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon) -> float:
+    """How far two documents are about the same theme, from 0 to 1: the cosine of what they speak of, acts and mechanisms apart."""
+    told = {c for c, slot in lexicon.slot.items() if slot not in ("act", "mechanism")}
+    ours, theirs = ({}, {})
+    for counts, profiles in ((ours, measures), (theirs, [s for s, yes in zip(statements, eligible) if yes])):
+        for profile in profiles:
+            for concept in profile.own:
+                if concept in told:
+                    counts[concept] = counts.get(concept, 0) + 1
+    norm = math.sqrt(sum([n * n for n in ours.values()]) * sum([n * n for n in theirs.values()]))
+    return sum([n * theirs.get(c, 0) for c, n in ours.items()]) / norm if norm else 0.0

@@ -6,7 +6,7 @@ Standing is what the reader asks first: does this sentence promise something, or
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pipeline.extract.readers import Readers
@@ -121,7 +121,24 @@ def read_statements(outline: Outline, readers: Readers) -> tuple[Statement, ...]
                     found.append(Statement(begin, stop, quote, titles, lead, standing, rule, units, here, next((g.deadline for g in groups if g.deadline), None),
                                            outline.document.paragraph_of(begin) or 0, len(found), section.kind))
                     lead = quote if leads else lead
-    return tuple(found)
+    return tuple(_shared_offices(outline.sections, found))
+
+
+def _shared_offices(sections: tuple[Section, ...], found: list[Statement]) -> list[Statement]:
+    """Where the last item of a section alone names offices, on a line of their own, they answer for all of its items."""
+    statements = list(found)
+    for section in walk(sections):
+        if len(section.children) < 2:
+            continue
+        first, last = section.children[0], section.children[-1]
+        end = max((span.end for s in walk((last,)) for span in s.body), default=last.end)
+        mine = [n for n, s in enumerate(statements) if first.start <= s.start <= end]
+        named = {statements[n].units for n in mine if statements[n].units}
+        if len(named) != 1 or not all(statements[n].start >= last.start for n in mine if statements[n].units):
+            continue
+        for n in mine:
+            statements[n] = replace(statements[n], units=next(iter(named)))
+    return statements
 
 
 def _opening(outline: Outline, section: Section) -> Span | None:
@@ -207,9 +224,10 @@ def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Ruleb
     if says("principle"):
         return Standing.PREACHES, "coverage.standing.principle"
     future, doing = says("future"), says("doing")
-    past = (says("past") or (not doing and says("past_aspect"))) and not says("past_attribute")
+    attribute = says("past_attribute")
+    past = (says("past") or (not doing and says("past_aspect"))) and not attribute
     years = [int(m["year"]) for m in rules.pattern("coverage.standing.past_year").finditer(quote)]
-    if year is not None and any(y < year for y in years) and not any(y >= year for y in years):
+    if year is not None and not attribute and any(y < year for y in years) and not any(y >= year for y in years):
         past = past or years
     if past and not future:
         return Standing.TELLS, "coverage.standing.past"

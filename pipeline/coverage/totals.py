@@ -10,6 +10,8 @@ from pipeline.model import Aggregate, Extraction, Finding, LowerCoverage, Quote,
 
 # What is a share, a rate or a rank cannot be added over places.
 _NOT_ADDITIVE = ("%", "％", "个百分点", "‰", "倍", "成", "位", "级", "天", "小时", "分钟", "年", "个工作日", "日")
+# "每个村", "各镇（街道）", "人均"; not "每年整治农村公路".
+_PER_PLACE = re.compile(r"(?:每(?!年|半年|个?月|个?季|周|学期|天|日|次|期|届)|各(?!类|种|项|级)|人均|平均)个?[一-龥（）、]{0,6}?(?:镇|乡(?!村)|街道|村(?!公路|道|级)|社区|人(?!才)|户|校|所)")
 # Beyond one and a half times the total, the sum is a sign of 加码 rather than of success.
 _EXCEEDED = Decimal("1.5")
 
@@ -44,7 +46,7 @@ def total(upper: Extraction, lowers: Sequence[LowerCoverage]) -> tuple[Aggregate
 def additive(target: Target) -> bool:
     """May the figures of several places be added to one for all?"""
     rhythm = target.unit in ("次", "场", "期") and target.frequency in ("monthly", "weekly", "quarterly")
-    per_place = re.search(r"(?:每|各|人均|平均)(?:个)?[一-龥（）、]{0,8}(?:镇|乡|街道|村|社区|人|户|校|所)", target.evidence)
+    per_place = _PER_PLACE.search(target.evidence)
     return target.unit not in _NOT_ADDITIVE and target.comparator not in ("<=", "<") and not rhythm and not per_place and not (target.scope or "").startswith(("每", "各", "人均"))
 
 

@@ -19,7 +19,7 @@ _LABEL = re.compile(
     rf"(?P<formal>第(?P<formal_number>[{CHINESE}]+|\d+)(?P<formal_kind>[编篇部章节条])(?:分)?)[ 　、:：.]*"
     rf"|(?P<first>(?P<first_number>[{CHINESE}]{{1,4}})[、．.])"
     rf"|(?P<second>[（(](?P<second_number>[{CHINESE}]{{1,4}})[）)])[、.．]?"
-    r"|(?P<third>(?P<third_number>\d{1,3})(?:[．、]|\.(?!\d)|\.(?=20\d\d年)))"
+    r"|(?P<third>(?P<third_number>\d{1,3})(?:[．、]|\.(?!\d)|\.(?=[2２][0０]\d\d年)))"
     r"|(?P<fourth>[（(](?P<fourth_number>\d{1,3})[）)])[、.．]?"
     rf"|(?P<named>(?:任务|行动|工程|举措|措施|攻坚战?)(?P<named_number>[{CHINESE}]{{1,3}}|\d{{1,2}})[ 　]*[:：、])"
     r"|(?P<fifth>[①-⑳㈠-㈩])"
