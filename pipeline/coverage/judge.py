@@ -22,6 +22,8 @@ _FLOOR = -8.0
 _CLOSE = 6
 # A second statement is shown beside the best one where its own log-odds are above this.
 _SPEAKS = -1.0
+# Evidence (log-odds) from which a statement says plainly that it answers a measure.
+_PLAIN = 3.0
 _NOTHING = (0.0,) * len(FEATURES)
 # Documents of one theme had a cosine of what they speak of above the one, of other themes below the other (thirty and eighty pairs).
 _RELATIVE, _STRANGER = 0.65, 0.4
@@ -144,10 +146,10 @@ def context_features(scores: list[dict[int, float]], words: list[dict[int, froze
             mine_words, apart = words[i].get(j), 0.0
             if others and first > own and mine_words:  # a compound sentence answers another measure with other words
                 theirs = words[others[0][1]].get(j, frozenset())
-                apart = _clip(first - own) * len(mine_words - theirs) / len(mine_words)
+                apart = _lead(first, own) * len(mine_words - theirs) / len(mine_words)
             here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=nobody)
             mine = votes[j].get(tasks[i], 0.0)
-            features[j] = (own, _clip(first - own), _clip(second - own), mine, max(votes[j].values(), default=0.0) - mine,
+            features[j] = (own, _lead(first, own), _lead(second, own), mine, max(votes[j].values(), default=0.0) - mine,
                            min(2.0, len("".join(statements[j].text.split())) / 100), _clip(own - here), apart,
                            math.log(placed[j][i] * len(tasks) + _LEAST) / math.log(max(2, len(tasks))), task_placed[j][walk.run_of[i]], placed[j][i])
         found.append(features)
@@ -183,6 +185,11 @@ def _votes(j: int, statements: tuple[Statement, ...], by_task: dict[int, dict[st
             if share * likely > votes.get(task, 0.0):
                 votes[task] = share * likely
     return votes
+
+
+def _lead(other: float, own: float) -> float:
+    """How much better a statement answers another measure; what it says plainly enough is not weakened by what it says more plainly."""
+    return _clip(min(_PLAIN, other) - min(_PLAIN, own))
 
 
 def _clip(value: float) -> float:

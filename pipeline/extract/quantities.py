@@ -146,8 +146,7 @@ class QuantityReader:
         found = [self._quantity(blanked, m, "quantities.amount") for m in self._amount.finditer(blanked)]
         if "分之" in blanked:
             found += [self._quantity(blanked, m, "quantities.hundredths") for m in self._hundredths.finditer(blanked)]
-            found.sort(key=lambda q: q.number)
-        return [q for q in found if q is not None]
+        return sorted((q for q in found if q is not None), key=lambda q: q.number)
 
     def _quantity(self, text: str, m: re.Match[str], rule: str) -> Quantity | None:
         parts = m.groupdict()
