@@ -46,7 +46,7 @@ def test_a_number_for_every_place_cannot_be_added():
 
     from pipeline.coverage.totals import additive
 
-    (target,) = extracted("云岫市方案", "一、主要任务", "1.建好渡口。每个镇（街道）建成渡口2处。").tasks[0].targets
+    (target,) = extracted("云岫市渡口建设方案", "一、主要任务", "1.建好渡口。每个镇（街道）建成渡口2处。").tasks[0].targets
     assert not additive(target)
 
 
