@@ -44,7 +44,7 @@ class Duties:
         for task in upper.tasks:
             for target in task.targets:
                 counted.setdefault(target.measure, []).append(target.unit)
-        self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ())) for task, m in self.pairs]
+        self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ()), clauses=True) for task, m in self.pairs]
         titles = {task.id: self.lexicon.profile(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in upper.tasks if task.measures}
         self.titles = [titles[task.id] for task, _ in self.pairs]
 

@@ -53,22 +53,31 @@ class Weights:
                 concept_df[concept] += 1
             for pair in profile.pairs:
                 pair_df[pair] += 1
-        self._n = n
         self._concept = {c: math.log((n + 1) / (df + 0.5)) for c, df in concept_df.items()}
         self._pair = {p: math.log((n + 1) / (df + 0.5)) for p, df in pair_df.items()}
-        self._top = math.log((n + 1) / 1.5)
+        self.top = math.log((n + 1) / 1.5)
 
     def concept(self, id_: str) -> float:
-        return self._concept.get(id_, self._top)
+        return self._concept.get(id_, self.top)
 
-    def pairs(self, pairs: Iterable[str]) -> list[tuple[str, float]]:
-        """Each pair with its weight."""
-        weight, top = self._pair.get, self._top
-        return [(pair, weight(pair, top)) for pair in pairs]
+    def pair(self, pair: str) -> float:
+        return self._pair.get(pair, self.top)
 
-    @property
-    def top(self) -> float:
-        return self._top
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A statement's half of every comparison: its pairs and those of its matter with their weights, the weight of its domain concepts, who and what act it names,
+    the telling pairs of the words that prove its concepts, and the number of its headings."""
+
+    pairs: frozenset[str]
+    matter: frozenset[str]
+    weight: float
+    matter_weight: float
+    domain: float
+    people: set[str]
+    acts: set[str]
+    proofs: dict[str, tuple[str, ...]]
+    headings: int
 
 
 def link(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon, own_tasks: list[Profile],
@@ -85,52 +94,50 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
     weigh = {c: SLOT_WEIGHT[slot[c]] * weights.concept(c) for c in {c for p in (*measures, *statements) for c in (*p.own, *p.context)}}
     tells = {c for c in weigh if slot[c] not in ("people", "act")}  # what a text is about
     narrow = {c for c in tells if not c.startswith("general.")}
+    weight_of = weights.pair
 
     def split(concepts) -> tuple[float, float]:
         """Weights of the domain's and of the general concepts, people and acts apart."""
         return sum([weigh[c] for c in concepts if c in narrow]), sum([weigh[c] for c in concepts if c in tells and c not in narrow])
 
+    def total(pairs: Iterable[str]) -> float:
+        return sum(map(weight_of, pairs)) or 1.0
+
     by_concept: dict[str, list[int]] = defaultdict(list)
     by_pair: dict[str, list[int]] = defaultdict(list)
-    by_matter: dict[str, list[int]] = defaultdict(list)  # pairs that tell what the statement is about
-    for j, profile in enumerate(statements):
+    by_matter: dict[str, list[int]] = defaultdict(list)
+    sides: list[_Side | None] = [None] * len(statements)
+    numbers: dict[tuple[str, ...], int] = {}  # headings → a number, as many statements share them
+    for j, s in enumerate(statements):
         if not eligible[j]:
             continue
-        for concept in (*profile.own, *profile.context):
+        for concept in (*s.own, *s.context):
             by_concept[concept].append(j)
-        for pair in profile.pairs:
+        for pair in s.pairs:
             by_pair[pair].append(j)
-            if pair not in profile.plain:
-                by_matter[pair].append(j)
+        for pair in s.matter:
+            by_matter[pair].append(j)
+        matter = frozenset(s.matter)
+        sides[j] = _Side(frozenset(s.pairs), matter, total(s.pairs), total(s.matter), split(s.own)[0], {c for c in (*s.own, *s.context) if slot[c] == "people"},
+                         {c for c in s.own if slot[c] == "act"}, {c: tuple([pair for pair in proof if pair in matter]) for c, proof in s.proofs.items() if c in tells},
+                         numbers.setdefault(s.heading_pairs, len(numbers)))
+    heading_sets = [(frozenset(pairs), total(pairs)) for pairs in numbers]
 
-    def total(pairs: tuple[str, ...]) -> float:
-        return sum([weight for _, weight in weights.pairs(pairs)])
-
-    def sums(pairs: list[tuple[str, float]], index: dict[str, list[int]] = by_pair) -> list[float]:
+    def sums(pairs: Iterable[str], index: dict[str, list[int]]) -> list[float]:
         """Per statement the weight of these pairs that stand in it."""
         found = [0.0] * len(statements)
-        for pair, weight in pairs:
-            for j in index.get(pair, ()):
-                found[j] += weight
+        for pair in pairs:
+            if pair in index:
+                weight = weight_of(pair)
+                for j in index[pair]:
+                    found[j] += weight
         return found
 
-    # What can link to nothing is not weighed.
-    statement_pairs = [linked and total(s.pairs) or 1.0 for s, linked in zip(statements, eligible)]
-    statement_matter = [linked and sum([weight for pair, weight in weights.pairs(s.pairs) if pair not in s.plain]) or 1.0 for s, linked in zip(statements, eligible)]
-    statement_sets = [frozenset(s.pairs) if linked else frozenset() for s, linked in zip(statements, eligible)]
-    matter_sets = [frozenset(s.pairs) - s.plain if linked else frozenset() for s, linked in zip(statements, eligible)]
-    statement_domain = [linked and split(s.own)[0] for s, linked in zip(statements, eligible)]
-    people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
-    acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
-    numbers: dict[tuple[str, ...], int] = {}
-    headings_of = [numbers.setdefault(s.heading_pairs, len(numbers)) for s in statements]
-    heading_sets = [(frozenset(pairs), total(pairs) or 1.0) for pairs in numbers]
     top = weights.top
     result: list[list[Link]] = []
     title: tuple[Profile, float, list[tuple[str, float]], dict] | None = None
     for i, measure in enumerate(measures):
-        pairs = weights.pairs(measure.pairs)
-        pair_sum = sums(pairs)
+        pair_sum = sums(measure.pairs, by_pair)
         shared: dict[int, list[str]] = {}
         shared_told: dict[int, list[str]] = {}
         for concept in measure.own:  # in order of id
@@ -138,34 +145,39 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                 shared.setdefault(j, []).append(concept)
                 if concept in tells:
                     shared_told.setdefault(j, []).append(concept)
-        own_pairs = sum([weight for _, weight in pairs]) or 1.0
+        own_pairs = total(measure.pairs)
         own_domain, own_general = split(measure.own)
         own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
         own_acts = {c for c in measure.own if slot[c] == "act"}
         if title is None or title[0] is not own_tasks[i]:  # the measures of a task follow each other
-            title_pairs = weights.pairs(dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs)))
-            title = (own_tasks[i], sum(weight for _, weight in title_pairs) or 1.0, title_pairs, {})
+            title_pairs = [(pair, weight_of(pair)) for pair in dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs))]
+            title = (own_tasks[i], sum([weight for _, weight in title_pairs]) or 1.0, title_pairs, {})
         _, title_weight, title_pairs, title_in = title
-        clauses = [(sums(pairs), sum([weight for _, weight in pairs]) or 1.0) for pairs in map(weights.pairs, measure.clause_pairs)]
+        clauses = [(sums(pairs, by_pair), total(pairs)) for pairs in measure.clause_pairs]
         fewest = _FEWEST_PAIRS * own_pairs
-        matter = [(pair, weight) for pair, weight in pairs if pair not in measure.plain]
         measure_set = frozenset(measure.pairs)
-        own_matter, matter_weight = sum([weight for _, weight in matter]) or 1.0, dict(matter)
-        matter_sum, matter_back = sums(matter), sums(pairs, by_matter)
-        matter_clauses = [(sums(part), whole, {pair for pair, _ in part}) for part, whole in
-                          ((part, sum([weight for _, weight in part])) for part in ([(p, matter_weight[p]) for p in c if p in matter_weight] for c in measure.clause_pairs))
-                          if whole > _CLAUSE_MATTER]
-        proofs = {c: measure.proof(c) for c in measure.own if c in tells}
+        matter_weight = {pair: weight_of(pair) for pair in measure.matter}
+        own_matter = sum(matter_weight.values()) or 1.0
+        matter_sum, matter_back = sums(measure.matter, by_pair), sums(measure.pairs, by_matter)
+        matter_clauses = [(sums(part, by_pair), whole, frozenset(part)) for part, whole in
+                          ((part, sum(map(weight_of, part))) for part in ([p for p in c if p in matter_weight] for c in measure.clause_pairs)) if whole > _CLAUSE_MATTER]
+        # of each concept: the pairs of its words here, and those of them that tell the matter
+        proofs = {c: (proof, [pair for pair in proof if pair in matter_weight]) for c, proof in measure.proofs.items() if c in tells}
         links = []
         for j, of_pairs in enumerate(pair_sum):
             told = shared_told.get(j, ())
             if not told and (of_pairs < fewest or not of_pairs and j not in shared):
                 continue
-            s = statements[j]
+            s, side = statements[j], sides[j]
             own = s.own
             domain = domain_best = broad = broad_best = 0.0
+            # pairs that stand for the same concept in other words: of the measure, each with its share, and of the statement
+            other: dict[str, float] = {}
+            back: dict[str, None] = {}
+            words = side.matter & measure_set
             for concept in told:
-                weight = weigh[concept] if concept in own else weigh[concept] * CONTEXT_SHARE
+                part = 1.0 if concept in own else CONTEXT_SHARE
+                weight = weigh[concept] * part
                 if concept in narrow:
                     domain += weight
                     if weight > domain_best:
@@ -174,13 +186,20 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                     broad += weight
                     if weight > broad_best:
                         broad_best = weight
-            same = not own_people.isdisjoint(people[j])
-            same_acts = not own_acts.isdisjoint(acts[j])
-            headings = title_in.get(headings_of[j])
+                for pair in proofs[concept][1]:
+                    if pair not in side.pairs and part > other.get(pair, 0.0):
+                        other[pair] = part
+                if concept in own:
+                    words = words.union(s.proofs[concept])
+                    for pair in side.proofs[concept]:
+                        if pair not in measure_set:
+                            back[pair] = None
+            same = not own_people.isdisjoint(side.people)
+            same_acts = not own_acts.isdisjoint(side.acts)
+            headings = title_in.get(side.headings)
             if headings is None:
-                here, whole = heading_sets[headings_of[j]]
-                headings = sum([weight for pair, weight in title_pairs if pair in here]) / math.sqrt(title_weight * whole)
-                title_in[headings_of[j]] = headings = min(1.0, headings)
+                here, whole = heading_sets[side.headings]
+                headings = title_in[side.headings] = min(1.0, sum([weight for pair, weight in title_pairs if pair in here]) / math.sqrt(title_weight * whole))
             of_measure = clause = of_pairs / own_pairs
             if of_pairs:
                 for found, whole in clauses:
@@ -193,20 +212,6 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                     beyond = sum([weigh[c] for c in shared_told[k] if c not in told])
                     if beyond > beside:
                         beside = beyond
-            # pairs that stand for the same concept in other words: of the measure, each with its share, and of the statement
-            other: dict[str, float] = {}
-            back: dict[str, None] = {}
-            words = matter_sets[j] & measure_set
-            for concept in told:
-                part = 1.0 if concept in own else CONTEXT_SHARE
-                for pair in proofs[concept]:
-                    if pair in matter_weight and pair not in statement_sets[j] and part > other.get(pair, 0.0):
-                        other[pair] = part
-                proof = s.proof(concept)
-                words = words.union(proof)
-                for pair in proof:
-                    if pair not in measure_set and pair not in s.plain:
-                        back[pair] = None
             of_matter = matter_clause = (matter_sum[j] + sum([part * matter_weight[pair] for pair, part in other.items()])) / own_matter
             for found, whole, inside in matter_clauses:
                 part = (found[j] + sum([part * matter_weight[pair] for pair, part in other.items() if pair in inside])) / whole
@@ -214,23 +219,23 @@ def link(measures: list[Profile], statements: list[Profile], eligible: list[bool
                     matter_clause = part
             features = (
                 of_measure,
-                of_pairs / statement_pairs[j],
+                of_pairs / side.weight,
                 clause,
                 domain / own_domain if own_domain else 0.0,
-                domain / statement_domain[j] if statement_domain[j] else 0.0,
+                domain / side.domain if side.domain else 0.0,
                 domain_best / top,
                 broad / own_general if own_general else 0.0,
                 broad_best / top,
                 1.0 if same else 0.0,
-                1.0 if own_people and people[j] and not same else 0.0,
+                1.0 if own_people and side.people and not same else 0.0,
                 1.0 if same_acts else 0.0,
-                1.0 if own_acts and acts[j] and not same_acts else 0.0,
+                1.0 if own_acts and side.acts and not same_acts else 0.0,
                 0.0 if measure.counted.isdisjoint(s.counted) else 1.0,
                 headings,
                 1.0 if of_measure > 0.85 else 0.0,
                 beside / (own_domain + own_general or 1.0),
                 of_matter,
-                (matter_back[j] + sum([weight for _, weight in weights.pairs(back)])) / statement_matter[j],
+                (matter_back[j] + sum(map(weight_of, back))) / side.matter_weight,
                 matter_clause,
             )
             links.append(Link(i, j, features, tuple(shared.get(j, ())), words))
