@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.rulebook.load import Rulebook
@@ -55,6 +55,13 @@ class Lexicon:
         self.name = {c["id"]: c["name"] for c in concepts}
         self._generic = frozenset(pair for word in rulebook.terms("coverage.generic") for pair in character_pairs(word))
 
+    def tells(self, concept: str) -> bool:
+        """Does a concept say what a text is about? People and acts alone do not."""
+        return self.slot[concept] not in ("people", "act")
+
+    def of_slot(self, slot: str, concepts: Iterable[str]) -> list[str]:
+        return [c for c in concepts if self.slot[c] == slot]
+
     def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = (), clauses: bool = False) -> Profile:
         """`headings` outermost first; only the nearest two can lend a concept to the text. `clauses`: whether a compound sentence is also taken clause by clause."""
         words = self.index.words(text)
@@ -66,7 +73,7 @@ class Lexicon:
         # what proves people or an act, unless a matter has the same words
         soft, hard = set(), set()
         for concept, found in proofs.items():
-            (soft if self.slot[concept] in ("people", "act") else hard).update(found)
+            (hard if self.tells(concept) else soft).update(found)
         pairs = character_pairs(text)
         matter = tuple([pair for pair in pairs if pair not in self._generic and (pair not in soft or pair in hard)])
         return Profile(own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(counted), matter)

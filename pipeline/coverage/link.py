@@ -1,14 +1,18 @@
-"""Link: which statements of a lower document might answer which measure, and what speaks for it. The judge decides.
+"""Link: what every measure has in common with every statement of a lower document, as numbers. The judge decides.
 
-Every measure is compared with every statement that commits; an inverted index of concepts and character pairs makes that cheap.
+Texts become rows over words (character pairs, concepts), so that all pairs of measure and statement are compared by a few products of matrices.
+In the names below, axis m runs over measures, s over the statements that may carry something out, p over character pairs, c over concepts.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+
+import numpy
 
 from pipeline.coverage.concepts import Lexicon, Profile
 
@@ -19,6 +23,8 @@ CONTEXT_SHARE = 0.5  # a concept that needs the heading to hold counts half
 _FEWEST_PAIRS = 0.04
 # A clause whose matter weighs less than this (sum of weights of its pairs) is too short to be compared on its own.
 _CLAUSE_MATTER = 6.0
+# A measure of which more than this stands in the statement was copied.
+_COPIED = 0.85
 
 FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measure", "domain_of_statement", "domain_best", "general_of_measure", "general_best",
             "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside", "matter_of_measure", "matter_of_statement", "matter_clause")
@@ -26,231 +32,272 @@ FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measu
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One measure beside one statement.
-
-    Attributes:
-      features: In the order of FEATURES, each from 0 to 1.
-      shared: The concepts of both.
-      words: The statement's character pairs that speak of the measure's matter, in its own words or in the same.
-    """
+    """One measure beside one statement, both by position. `features` in the order of FEATURES, each from 0 to 1; `shared`: the concepts of both."""
 
     measure: int
     statement: int
     features: tuple[float, ...]
     shared: tuple[str, ...]
-    words: frozenset[str] = frozenset()
 
 
-class Weights:
-    """How rare concepts and character pairs are among the measures and the statements at hand: what everybody says tells nothing."""
-
-    def __init__(self, measures: list[Profile], statements: list[Profile]):
-        n = len(measures) + len(statements)
-        concept_df: dict[str, int] = defaultdict(int)
-        pair_df: dict[str, int] = defaultdict(int)
-        for profile in measures + statements:
-            for concept in profile.own:
-                concept_df[concept] += 1
-            for pair in profile.pairs:
-                pair_df[pair] += 1
-        self._concept = {c: math.log((n + 1) / (df + 0.5)) for c, df in concept_df.items()}
-        self._pair = {p: math.log((n + 1) / (df + 0.5)) for p, df in pair_df.items()}
-        self.top = math.log((n + 1) / 1.5)
-
-    def concept(self, id_: str) -> float:
-        return self._concept.get(id_, self.top)
-
-    def pair(self, pair: str) -> float:
-        return self._pair.get(pair, self.top)
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """A statement's half of every comparison: its pairs and those of its matter with their weights, the weight of its domain concepts, who and what act it names,
-    the telling pairs of the words that prove its concepts, and the number of its headings."""
-
-    pairs: frozenset[str]
-    matter: frozenset[str]
-    weight: float
-    matter_weight: float
-    domain: float
-    people: set[str]
-    acts: set[str]
-    proofs: dict[str, tuple[str, ...]]
-    headings: int
-
-
-def link(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon, own_tasks: list[Profile],
-         paragraphs: list[int]) -> list[list[Link]]:
-    """Per measure its links, in the order of statements; pairs that share nothing are left out.
+class Measures:
+    """The measures' half of every comparison, made once an upper document.
 
     Args:
-      own_tasks: Per measure the profile of its task's title and headings.
-      paragraphs: Per statement its paragraph: sentences side by side in one may carry a measure out together.
+      titles: Per measure the profile of its task's title and headings; measures of one task share one.
     """
-    weights = Weights(measures, statements)
-    slot = lexicon.slot
-    # Concept → its weight. The sums below keep to the order in which texts and concepts come: other orders round otherwise.
-    weigh = {c: SLOT_WEIGHT[slot[c]] * weights.concept(c) for c in {c for p in (*measures, *statements) for c in (*p.own, *p.context)}}
-    tells = {c for c in weigh if slot[c] not in ("people", "act")}  # what a text is about
-    narrow = {c for c in tells if not c.startswith("general.")}
-    weight_of = weights.pair
 
-    def split(concepts) -> tuple[float, float]:
-        """Weights of the domain's and of the general concepts, people and acts apart."""
-        return sum([weigh[c] for c in concepts if c in narrow]), sum([weigh[c] for c in concepts if c in tells and c not in narrow])
+    def __init__(self, measures: Sequence[Profile], titles: Sequence[Profile], lexicon: Lexicon):
+        self.profiles, self.lexicon = measures, lexicon
+        self.pairs: dict[str, int] = {}
+        self.concepts: dict[str, int] = {}
+        tasks = list({id(title): title for title in titles}.values())
+        self.task_of = numpy.array([next(k for k, task in enumerate(tasks) if task is title) for title in titles], dtype=int)
+        # Of each measure a block of rows: all its pairs, then those of each clause; and the same without what tells no matter.
+        blocks = [(m.pairs, *m.clause_pairs) for m in measures]
+        self.blocks = list(_spans(map(len, blocks)))
+        matters = [frozenset(m.matter) for m in measures]
+        self.rows = _numbered(chain.from_iterable(blocks), self.pairs)
+        self.matter_rows = _numbered([[p for p in row if p in matter] for block, matter in zip(blocks, matters) for row in block], self.pairs)
+        self.titles = _numbered([dict.fromkeys((*task.pairs, *task.heading_pairs)) for task in tasks], self.pairs)
+        self.first_row = numpy.array([begin for begin, _ in self.blocks], dtype=int)
+        self.pair_sets = [frozenset(m.pairs) for m in measures]
+        self.said_mp = self.rows.only(self.first_row).table(len(self.pairs)) > 0
+        self.pair_count = self.said_mp.sum(axis=0)
+        own = _numbered([m.own for m in measures], self.concepts)
+        self.people = _numbered([lexicon.of_slot("people", m.own) or lexicon.of_slot("people", title.own) for m, title in zip(measures, titles)], self.concepts)
+        self.acts = _numbered([lexicon.of_slot("act", m.own) for m in measures], self.concepts)
+        self.concept_count = numpy.bincount(own.columns, minlength=len(self.concepts))
+        self.own_mc = own.table(len(self.concepts)) > 0
+        self.told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
+        # Of each measure: the pairs of its matter that prove a telling concept, which of them (columns) prove which (rows), and which stand in which row of its block.
+        self.proofs = []
+        for m, concepts, matter, block in zip(measures, self.told, matters, blocks):
+            proving = list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter))
+            self.proofs.append(([self.pairs[p] for p in proving], _which([m.proofs[c] for c in concepts], proving), _which(block, proving)))
+        self.counted: dict[str, int] = {}
+        self.counted_mu = _numbered([m.counted for m in measures], self.counted).table(len(self.counted))
+        self.spoken = Counter(c for m in measures for c in m.own if lexicon.slot[c] not in ("act", "mechanism"))
 
-    def total(pairs: Iterable[str]) -> float:
-        return sum(map(weight_of, pairs)) or 1.0
 
-    by_concept: dict[str, list[int]] = defaultdict(list)
-    by_pair: dict[str, list[int]] = defaultdict(list)
-    by_matter: dict[str, list[int]] = defaultdict(list)
-    sides: list[_Side | None] = [None] * len(statements)
-    numbers: dict[tuple[str, ...], int] = {}  # headings → a number, as many statements share them
-    for j, s in enumerate(statements):
-        if not eligible[j]:
+@dataclass(frozen=True)
+class Links:
+    """All measures beside the statements that may carry something out.
+
+    Attributes:
+      order: Column → position of the statement.
+      linked: (m, s) whether the two share enough to be looked at.
+      features: (m, s, f) in the order of FEATURES; without meaning where not linked.
+    """
+
+    measures: Measures
+    statements: Sequence[Profile]
+    order: list[int]
+    linked: numpy.ndarray
+    features: numpy.ndarray
+
+    def link(self, measure: int, column: int) -> Link:
+        profile = self.statements[self.order[column]]
+        linked = bool(self.linked[measure, column])
+        features = tuple(self.features[measure, column].tolist()) if linked else (0.0,) * len(FEATURES)
+        return Link(measure, self.order[column], features, tuple(c for c in self.measures.profiles[measure].own if linked and (c in profile.own or c in profile.context)))
+
+    def words(self, measure: int, column: int) -> frozenset[str]:
+        """The statement's character pairs that speak of the measure's matter, in the measure's words or in its own."""
+        theirs = self.statements[self.order[column]]
+        return self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] if c in theirs.own])
+
+
+def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool], paragraphs: Sequence[int]) -> Links:
+    """`paragraphs`: per statement its paragraph, as sentences side by side in one may carry a measure out together."""
+    lexicon, count = ours.lexicon, len(ours.profiles)
+    order = [j for j, yes in enumerate(eligible) if yes]
+    chosen = [statements[j] for j in order]
+    pairs, concepts = dict(ours.pairs), dict(ours.concepts)
+    said, meant = _numbered([s.pairs for s in statements], pairs), _numbered([s.own for s in statements], concepts)
+    around = _numbered([s.context for s in chosen], concepts)
+    headings: dict[tuple[str, ...], int] = {}
+    heading_of = [headings.setdefault(s.heading_pairs, len(headings)) for s in chosen]
+    headed = _numbered(headings, pairs)
+    # What everybody says tells nothing: the weight of a word falls with the number of texts that have it.
+    texts = count + len(statements)
+    weight_p = _rarity(texts, ours.pair_count, said, len(pairs))
+    weight_c = _rarity(texts, ours.concept_count, meant, len(concepts)) * numpy.array([SLOT_WEIGHT[lexicon.slot[c]] for c in concepts])
+    narrow_c = numpy.array([lexicon.tells(c) and not c.startswith("general.") for c in concepts], dtype=bool)
+    broad_c = numpy.array([lexicon.tells(c) and c.startswith("general.") for c in concepts], dtype=bool)
+    top = math.log((texts + 1) / 1.5)
+
+    said, meant, told = said.only(order), meant.only(order), _numbered([s.matter for s in chosen], pairs)
+    known_p = weight_p[: len(ours.pairs)]
+    said_sp = said.table(len(ours.pairs)) > 0
+    here = numpy.flatnonzero(said_sp.any(axis=0))  # only pairs that stand on both sides can add up
+    theirs_sp = said_sp[:, here].astype(float)
+
+    # ---- pairs: of the measure and of its best clause, of the statement, of the headings
+    of_rows = ours.rows.weighed(known_p, here) @ theirs_sp.T
+    share_rs = of_rows / _or_one(ours.rows.sums(known_p))[:, None]
+    of_pairs, of_measure = of_rows[ours.first_row], share_rs[ours.first_row]
+    clause = numpy.maximum.reduceat(share_rs, ours.first_row, axis=0) if count else share_rs
+    in_headings = ((ours.titles.table(len(ours.pairs)) * known_p) @ headed.table(len(ours.pairs)).T
+                   / numpy.sqrt(numpy.outer(_or_one(ours.titles.sums(known_p)), _or_one(headed.sums(weight_p)))))
+
+    # ---- concepts: of the statement's own words, or lent by its headings
+    own_sc, around_sc = meant.table(len(concepts)) > 0, around.table(len(concepts)) > 0
+    part_sc = numpy.where(own_sc, 1.0, numpy.where(around_sc, CONTEXT_SHARE, 0.0))
+    domain_of_statement = meant.sums(numpy.where(narrow_c, weight_c, 0.0))
+    people_sc = numpy.where([lexicon.slot[c] == "people" for c in concepts], part_sc, 0.0)
+    acts_sc = numpy.where([lexicon.slot[c] == "act" for c in concepts], own_sc, 0.0)
+    known_s, known_m = (ours.people.table(len(concepts)), ours.acts.table(len(concepts)))
+    people_same, act_same = (known_s @ people_sc.T) > 0, (known_m @ acts_sc.T) > 0
+    people_both, act_both = (numpy.outer(a.any(axis=1), b.any(axis=1)) for a, b in ((known_s, people_sc), (known_m, acts_sc)))
+
+    # ---- measure by measure: its concepts, and the pairs that stand for the same concept in other words
+    shape = (count, len(order))
+    domain, domain_best, broad, broad_best, beside, linked = (numpy.zeros(shape) for _ in range(6))
+    other = numpy.zeros(share_rs.shape)  # per row of a block the weight of its matter that is said in other words
+    own_domain, own_broad = (ours.own_mc @ numpy.where(kind, weight_c, 0.0)[: len(ours.concepts)] for kind in (narrow_c, broad_c))
+    follows = numpy.array([n > 0 and order[n - 1] == order[n] - 1 and paragraphs[order[n - 1]] == paragraphs[order[n]] for n in range(len(order))], dtype=bool)
+    for i, mine in enumerate(ours.told):
+        if not mine:
             continue
-        for concept in (*s.own, *s.context):
-            by_concept[concept].append(j)
-        for pair in s.pairs:
-            by_pair[pair].append(j)
-        for pair in s.matter:
-            by_matter[pair].append(j)
-        matter = frozenset(s.matter)
-        sides[j] = _Side(frozenset(s.pairs), matter, total(s.pairs), total(s.matter), split(s.own)[0], {c for c in (*s.own, *s.context) if slot[c] == "people"},
-                         {c for c in s.own if slot[c] == "act"}, {c: tuple([pair for pair in proof if pair in matter]) for c, proof in s.proofs.items() if c in tells},
-                         numbers.setdefault(s.heading_pairs, len(numbers)))
-    heading_sets = [(frozenset(pairs), total(pairs)) for pairs in numbers]
+        columns = [ours.concepts[c] for c in mine]
+        part = part_sc[:, columns]
+        if not part.any():
+            continue
+        weights = weight_c[columns]
+        weighed = part * weights
+        linked[i] = part.any(axis=1)
+        for kind, whole, best in ((narrow_c[columns], domain, domain_best), (broad_c[columns], broad, broad_best)):
+            if kind.any():
+                whole[i], best[i] = weighed[:, kind].sum(axis=1), weighed[:, kind].max(axis=1)
+        has = part > 0
+        beyond = numpy.zeros(len(order))  # concepts that the neighbour in the same paragraph adds
+        beyond[1:] = follows[1:] * ((has[:-1] & ~has[1:]) @ weights)
+        beyond[:-1] = numpy.maximum(beyond[:-1], follows[1:] * ((has[1:] & ~has[:-1]) @ weights))
+        beside[i] = beyond
+        proving, proofs, in_rows = ours.proofs[i]
+        if proving:
+            stands = numpy.where((own_sc[:, columns] @ proofs) > 0, 1.0, numpy.where((has @ proofs) > 0, CONTEXT_SHARE, 0.0)) * ~said_sp[:, proving]
+            other[slice(*ours.blocks[i])] = (in_rows * weight_p[proving]) @ stands.T
 
-    def sums(pairs: Iterable[str], index: dict[str, list[int]]) -> list[float]:
-        """Per statement the weight of these pairs that stand in it."""
-        found = [0.0] * len(statements)
-        for pair in pairs:
-            if pair in index:
-                weight = weight_of(pair)
-                for j in index[pair]:
-                    found[j] += weight
-        return found
+    # ---- the matter: without set phrases, people and acts
+    whole_r = ours.matter_rows.sums(known_p)
+    matter_rs = (ours.matter_rows.weighed(known_p, here) @ theirs_sp.T + other) / _or_one(whole_r)[:, None]
+    of_matter = matter_rs[ours.first_row]
+    long = whole_r > _CLAUSE_MATTER
+    long[ours.first_row] = True
+    matter_clause = numpy.maximum.reduceat(matter_rs * long[:, None], ours.first_row, axis=0) if count else matter_rs
+    back = (ours.said_mp[:, here] * known_p[here]) @ told.table(len(ours.pairs))[:, here].T
+    for n, s in enumerate(chosen):  # and the statement's own words for the same concepts
+        mine = [c for c in s.own if c in ours.concepts and lexicon.tells(c)]
+        matter = set(s.matter)
+        proving = list(dict.fromkeys(p for c in mine for p in s.proofs[c] if p in matter))
+        if proving:
+            spoken = (ours.own_mc[:, [ours.concepts[c] for c in mine]] @ _which([s.proofs[c] for c in mine], proving)) > 0
+            numbers = numpy.array([pairs[p] for p in proving])
+            known = numbers < len(ours.pairs)
+            spoken[:, known] &= ~ours.said_mp[:, numbers[known]]
+            back[:, n] += spoken @ weight_p[numbers]
 
-    top = weights.top
-    result: list[list[Link]] = []
-    title: tuple[Profile, float, list[tuple[str, float]], dict] | None = None
-    for i, measure in enumerate(measures):
-        pair_sum = sums(measure.pairs, by_pair)
-        shared: dict[int, list[str]] = {}
-        shared_told: dict[int, list[str]] = {}
-        for concept in measure.own:  # in order of id
-            for j in by_concept.get(concept, ()):
-                shared.setdefault(j, []).append(concept)
-                if concept in tells:
-                    shared_told.setdefault(j, []).append(concept)
-        own_pairs = total(measure.pairs)
-        own_domain, own_general = split(measure.own)
-        own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
-        own_acts = {c for c in measure.own if slot[c] == "act"}
-        if title is None or title[0] is not own_tasks[i]:  # the measures of a task follow each other
-            title_pairs = [(pair, weight_of(pair)) for pair in dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs))]
-            title = (own_tasks[i], sum([weight for _, weight in title_pairs]) or 1.0, title_pairs, {})
-        _, title_weight, title_pairs, title_in = title
-        clauses = [(sums(pairs, by_pair), total(pairs)) for pairs in measure.clause_pairs]
-        fewest = _FEWEST_PAIRS * own_pairs
-        measure_set = frozenset(measure.pairs)
-        matter_weight = {pair: weight_of(pair) for pair in measure.matter}
-        own_matter = sum(matter_weight.values()) or 1.0
-        matter_sum, matter_back = sums(measure.matter, by_pair), sums(measure.pairs, by_matter)
-        matter_clauses = [(sums(part, by_pair), whole, frozenset(part)) for part, whole in
-                          ((part, sum(map(weight_of, part))) for part in ([p for p in c if p in matter_weight] for c in measure.clause_pairs)) if whole > _CLAUSE_MATTER]
-        # of each concept: the pairs of its words here, and those of them that tell the matter
-        proofs = {c: (proof, [pair for pair in proof if pair in matter_weight]) for c, proof in measure.proofs.items() if c in tells}
-        links = []
-        for j, of_pairs in enumerate(pair_sum):
-            told = shared_told.get(j, ())
-            if not told and (of_pairs < fewest or not of_pairs and j not in shared):
-                continue
-            s, side = statements[j], sides[j]
-            own = s.own
-            domain = domain_best = broad = broad_best = 0.0
-            # pairs that stand for the same concept in other words: of the measure, each with its share, and of the statement
-            other: dict[str, float] = {}
-            back: dict[str, None] = {}
-            words = side.matter & measure_set
-            for concept in told:
-                part = 1.0 if concept in own else CONTEXT_SHARE
-                weight = weigh[concept] * part
-                if concept in narrow:
-                    domain += weight
-                    if weight > domain_best:
-                        domain_best = weight
-                else:
-                    broad += weight
-                    if weight > broad_best:
-                        broad_best = weight
-                for pair in proofs[concept][1]:
-                    if pair not in side.pairs and part > other.get(pair, 0.0):
-                        other[pair] = part
-                if concept in own:
-                    words = words.union(s.proofs[concept])
-                    for pair in side.proofs[concept]:
-                        if pair not in measure_set:
-                            back[pair] = None
-            same = not own_people.isdisjoint(side.people)
-            same_acts = not own_acts.isdisjoint(side.acts)
-            headings = title_in.get(side.headings)
-            if headings is None:
-                here, whole = heading_sets[side.headings]
-                headings = title_in[side.headings] = min(1.0, sum([weight for pair, weight in title_pairs if pair in here]) / math.sqrt(title_weight * whole))
-            of_measure = clause = of_pairs / own_pairs
-            if of_pairs:
-                for found, whole in clauses:
-                    part = found[j] / whole
-                    if part > clause:
-                        clause = part
-            beside = 0.0
-            for k in (j - 1, j + 1):
-                if k in shared_told and paragraphs[k] == paragraphs[j]:
-                    beyond = sum([weigh[c] for c in shared_told[k] if c not in told])
-                    if beyond > beside:
-                        beside = beyond
-            of_matter = matter_clause = (matter_sum[j] + sum([part * matter_weight[pair] for pair, part in other.items()])) / own_matter
-            for found, whole, inside in matter_clauses:
-                part = (found[j] + sum([part * matter_weight[pair] for pair, part in other.items() if pair in inside])) / whole
-                if part > matter_clause:
-                    matter_clause = part
-            features = (
-                of_measure,
-                of_pairs / side.weight,
-                clause,
-                domain / own_domain if own_domain else 0.0,
-                domain / side.domain if side.domain else 0.0,
-                domain_best / top,
-                broad / own_general if own_general else 0.0,
-                broad_best / top,
-                1.0 if same else 0.0,
-                1.0 if own_people and side.people and not same else 0.0,
-                1.0 if same_acts else 0.0,
-                1.0 if own_acts and side.acts and not same_acts else 0.0,
-                0.0 if measure.counted.isdisjoint(s.counted) else 1.0,
-                headings,
-                1.0 if of_measure > 0.85 else 0.0,
-                beside / (own_domain + own_general or 1.0),
-                of_matter,
-                (matter_back[j] + sum(map(weight_of, back))) / side.matter_weight,
-                matter_clause,
-            )
-            links.append(Link(i, j, features, tuple(shared.get(j, ())), words))
-        result.append(links)
-    return result
+    shares = ours.own_mc.astype(float) @ (part_sc[:, : len(ours.concepts)] > 0).T > 0
+    reach = (of_measure >= _FEWEST_PAIRS) & ((of_pairs > 0) | shares)
+    counted = dict(ours.counted)
+    counted_su = _numbered([s.counted for s in chosen], counted).table(len(counted))
+    features = numpy.stack((
+        of_measure,
+        of_pairs / _or_one(said.sums(weight_p)),
+        clause,
+        domain / _or_one(own_domain)[:, None],
+        numpy.where(domain_of_statement > 0, domain / _or_one(domain_of_statement), 0.0),
+        domain_best / top,
+        broad / _or_one(own_broad)[:, None],
+        broad_best / top,
+        people_same,
+        people_both & ~people_same,
+        act_same,
+        act_both & ~act_same,
+        ours.counted_mu @ counted_su[:, : len(ours.counted)].T > 0,
+        numpy.minimum(1.0, in_headings)[ours.task_of][:, heading_of],
+        of_measure > _COPIED,
+        beside / _or_one(own_domain + own_broad)[:, None],
+        of_matter,
+        back / _or_one(told.sums(weight_p)),
+        matter_clause,
+    ), axis=-1)
+    return Links(ours, statements, order, (linked > 0) | reach, features)
 
 
-def kinship(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon) -> float:
+def kinship(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]) -> float:
     """How far two documents are about the same theme, from 0 to 1: the cosine of what they speak of, acts and mechanisms apart."""
-    told = {c for c, slot in lexicon.slot.items() if slot not in ("act", "mechanism")}
-    ours, theirs = ({}, {})
-    for counts, profiles in ((ours, measures), (theirs, [s for s, yes in zip(statements, eligible) if yes])):
-        for profile in profiles:
-            for concept in profile.own:
-                if concept in told:
-                    counts[concept] = counts.get(concept, 0) + 1
-    norm = math.sqrt(sum([n * n for n in ours.values()]) * sum([n * n for n in theirs.values()]))
-    return sum([n * theirs.get(c, 0) for c, n in ours.items()]) / norm if norm else 0.0
+    theirs = Counter(c for s, yes in zip(statements, eligible) if yes for c in s.own if ours.lexicon.slot[c] not in ("act", "mechanism"))
+    norm = math.sqrt(sum(n * n for n in ours.spoken.values()) * sum(n * n for n in theirs.values()))
+    return sum(n * theirs[c] for c, n in ours.spoken.items()) / norm if norm else 0.0
+
+
+# ---------------------------------------------------------------- rows of words
+
+
+@dataclass(frozen=True)
+class _Numbered:
+    """Texts as numbers of their words: `columns` of all texts one behind the other, `rows` says of each which text it stands in."""
+
+    size: int
+    rows: numpy.ndarray
+    columns: numpy.ndarray
+
+    def table(self, width: int) -> numpy.ndarray:
+        """(text, word) 1 where the word stands in the text, for the first `width` words."""
+        table = numpy.zeros((self.size, width))
+        known = self.columns < width
+        table[self.rows[known], self.columns[known]] = 1.0
+        return table
+
+    def sums(self, weights: numpy.ndarray) -> numpy.ndarray:
+        """Per text the weight of its words."""
+        return numpy.bincount(self.rows, weights=weights[self.columns], minlength=self.size)
+
+    def weighed(self, weights: numpy.ndarray, chosen: numpy.ndarray) -> numpy.ndarray:
+        """(text, chosen word) the word's weight where it stands in the text. `chosen` numbers in order."""
+        place = numpy.full(len(weights), -1)
+        place[chosen] = numpy.arange(len(chosen))
+        columns = place[self.columns]
+        table = numpy.zeros((self.size, len(chosen)))
+        kept = columns >= 0
+        table[self.rows[kept], columns[kept]] = weights[self.columns[kept]]
+        return table
+
+    def only(self, texts: Sequence[int]) -> "_Numbered":
+        place = numpy.full(self.size, -1)
+        place[texts] = numpy.arange(len(texts))
+        kept = place[self.rows] >= 0
+        return _Numbered(len(texts), place[self.rows[kept]], self.columns[kept])
+
+
+def _numbered(texts: Iterable[Iterable[str]], numbers: dict[str, int]) -> _Numbered:
+    """Words (each once a text) as their `numbers`; new words get the next ones."""
+    rows = [[numbers.setdefault(word, len(numbers)) for word in text] for text in texts]
+    return _Numbered(len(rows), numpy.repeat(numpy.arange(len(rows)), [len(row) for row in rows]), numpy.array(list(chain.from_iterable(rows)), dtype=int))
+
+
+def _rarity(texts: int, measures: numpy.ndarray, statements: _Numbered, size: int) -> numpy.ndarray:
+    """Per word the logarithm of how few of all texts have it; `measures` counts those among the measures."""
+    count = numpy.bincount(statements.columns, minlength=size)
+    count[: len(measures)] += measures
+    return numpy.log((texts + 1) / (numpy.maximum(count, 1) + 0.5))
+
+
+def _spans(lengths: Iterable[int]) -> Iterable[tuple[int, int]]:
+    begin = 0
+    for length in lengths:
+        yield begin, begin + length
+        begin += length
+
+
+def _which(rows: Sequence[Iterable[str]], words: Sequence[str]) -> numpy.ndarray:
+    """(row, word) 1 where the row has the word."""
+    return numpy.array([[word in row for word in words] for row in map(frozenset, rows)], dtype=float).reshape(len(rows), len(words))
+
+
+def _or_one(weights: numpy.ndarray) -> numpy.ndarray:
+    """For divisions: what weighs nothing has nothing in common either."""
+    return numpy.where(weights > 0, weights, 1.0)
