@@ -67,7 +67,8 @@ def read_lower_targets(lower: Extraction, statements: Sequence[Statement], reade
     found = []
     for statement in statements:
         if statement.standing is Standing.COMMITS or statement.kind in ("goals", "guidance"):
-            targets, _ = readers.targets.read(text, [(statement.start, statement.end)], year=year, default_deadline=_row_year(statement))
+            spans = [(statement.start, statement.end), *([(statement.figures.start, statement.figures.end)] if statement.figures else [])]
+            targets, _ = readers.targets.read(text, spans, year=year, default_deadline=_row_year(statement))
             found += [(target, statement) for target in targets]
     return found
 

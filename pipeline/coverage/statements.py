@@ -39,7 +39,8 @@ class Statement:
       units_here: Whether these stand in its own paragraph, row, or on a line right behind it.
       deadline: The row's or the task's own 完成时限, as written.
       order: Position among the statements, from 0.
-      headed: Whether its chapter is one of goals (figures count, sentences do not carry a duty out).
+      kind: The kind of its chapter: in one of goals figures count, but sentences do not carry a duty out.
+      figures: Of a table row the cell with its targets, whose figures are this statement's; None elsewhere.
     """
 
     start: int
@@ -55,6 +56,7 @@ class Statement:
     paragraph: int
     order: int
     kind: str
+    figures: Span | None = None
 
 
 # A heading is short and smooth; these show that one says what will be done, how often, how much.
@@ -194,8 +196,9 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
             deadline = value
         if what in ("task", "measure", "target") or (what is None and len(value) > 24):
             cells.append((cell, what))
+    targets = next((Span(cell.start, cell.end) for cell, what in cells if what == "target"), None)
     for cell, what in cells:
-        if what == "task" and has_measure:
+        if what == "task" and has_measure or what == "target" and len(cells) > 1:
             continue
         for start, end in sentences(text, cell.start, cell.end):
             label = read_label(text[start:end])
@@ -204,7 +207,9 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
                 continue
             quote = text[start:end]
             standing, rule = _standing(quote, kind, False, year, readers.rulebook)
-            found.append(Statement(start, end, quote, tuple(above), "", standing, rule, tuple(units), bool(units), deadline, outline.document.paragraph_of(start) or 0, len(found), kind))
+            found.append(Statement(start, end, quote, tuple(above), "", standing, rule, tuple(units), bool(units), deadline, outline.document.paragraph_of(start) or 0, len(found), kind,
+                                   targets if what != "target" else None))
+            targets = None  # they are counted once
 
 
 def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Rulebook) -> tuple[Standing, str]:
