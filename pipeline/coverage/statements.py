@@ -179,6 +179,8 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
     if is_head(row, text):
         return
     kinds = columns(tuple(c.header for c in row.cells), readers)
+    if kind == "preface" and {"task", "measure"} & set(kinds.values()) and {"lead", "support", "responsible"} & set(kinds.values()):
+        kind = "division"  # a table of tasks below a title of its own
     if not kinds:
         kinds = {i: "measure" for i in range(len(row.cells))}
     above, units, deadline, cells = list(titles), [], None, []
