@@ -133,7 +133,8 @@ def _section_tasks(outline: Outline, sections: tuple[Section, ...], readers: Rea
             defaults = default
             quote = document.text[default_span.start : default_span.end]
             warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
-            body = tuple(span for span in body if span != default_span)
+            if not any(group.start <= default[0].start < group.end for group in found):  # not inside of a bracket that names others
+                body = tuple(span for span in body if span != default_span)
         above = handed.get(section.id.rpartition(".")[0], ())
         if section.headed and not found:
             above = readers.units.heading(document.text, section.start + len(section.label), section.end) or above

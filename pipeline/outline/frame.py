@@ -20,7 +20,7 @@ _BODY_END = re.compile(r"^(?:出\s*席|列\s*席|记\s*录|主\s*持)[:：]|^(?:
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
 _CITED = re.compile(r"《((?:[^《》〈〉]|〈[^〈〉]*〉)+)》\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
-_PLACE = re.compile(r"[一-龥]{1,12}?(?:镇|乡(?!村)|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
+_PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州])镇(?!市)|(?<![省市县区州])乡(?![村县]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
 _HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
 
 
@@ -32,6 +32,7 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     lines = [document.text[p.start : p.end] for p in document.paragraphs]
     first = _first_heading(document, lines)
     title, title_end = _title(lines, first, rulebook)
+    title = title or _annexed_title(lines, rulebook)
     tail = _tail(document, lines, rulebook)
     notice_date, signer = _signature(lines, title_end, tail)
     recipients, recipients_at, glued = _recipients(lines, max(first, title_end))
@@ -43,10 +44,11 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     told_issuer, told_date = _page_fields(lines[:title_end or 20])
     issuer = signer or cc_issuer or told_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
     period = _PERIOD.search(narrow(title or ""))
+    listed = frozenset(name for kind in ("cities", "counties") for name in rulebook.places.get(kind, ()))
     frame = Frame(
         title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date,
         recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
-        place=_place(issuer, title, lines), cites=_cites(document.text, title),
+        place=_place(issuer, title, lines, listed), cites=_cites(document.text, title),
     )
     return frame, range(begin, max(begin, tail))
 
@@ -96,13 +98,27 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
     return _strip_head(lines, start, title), end
 
 
+def _annexed_title(lines: list[str], rulebook: Rulebook) -> str | None:
+    """The title of the first annex, where a notice without one sends it round; None where there is none."""
+    listed, genre = rulebook.pattern("outline.annex.listed"), rulebook.pattern("outline.title.genre")
+    for i, line in enumerate(lines):
+        if listed.match(_no_space(line)) and not re.search("[:：]", line):
+            for begin in range(i + 1, min(i + 3, len(lines))):
+                joined = _no_space(lines[begin])
+                if not _title_like(lines[begin].strip()):
+                    break
+                if genre.search(joined) and len(joined) >= 6:
+                    return joined
+    return None
+
+
 def _strip_head(lines: list[str], start: int, title: str) -> str:
     """A red head or an issuer line that was joined in front of the title does not belong to it."""
     return re.sub(r"^.*?(?:文件)(?=关于)", "", title).strip("★☆●◆■")
 
 
 def _title_like(line: str) -> bool:
-    return 2 <= len(line) <= 60 and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|>›»]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
+    return 2 <= len(line) <= 60 and re.search("[一-龥]", line) is not None and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|>›»]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
         and not _DATE.fullmatch(_no_space(line)) and not line.startswith("——") and not re.match(r"^(?:为|根据|按照|附件\d?$|来源|时间|索引号|20\d\d[-/.]\d)", line)
 
 
@@ -165,7 +181,7 @@ def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
 
 def _field_number(lines: list[str]) -> str | None:
     """The document number out of the fields that a web page sets above a document."""
-    field = re.search(r"(?:发文字号|文\s*号|文件编号)\s*[:：]\s*", "\n".join(lines))
+    field = re.search(r"(?:发文字号|文\s*号|文件编号)\s*[:：|]?\s*(?=[一-龥])", "\n".join(lines))
     number = _NUMBER.match("\n".join(lines), field.end()) if field else None
     return number and number.group()
 
@@ -173,8 +189,8 @@ def _field_number(lines: list[str]) -> str | None:
 def _page_fields(lines: list[str]) -> tuple[str | None, str | None]:
     """Issuer and date out of the fields that a web page sets above a document (发文机关：…　成文日期：2023-04-12). The day of publication is no such date."""
     head = "\n".join(lines)
-    issuer = re.search(r"(?:发文机关|制发机关|发布机构|发文单位|印发机关)\s*[:：]\s*([一-龥（）()]{3,30})", head)
-    day = re.search(r"(?:成文日期|发文日期|印发日期|生成日期|签署日期)\s*[:：]\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
+    issuer = re.search(r"(?:发文机关|制发机关|发布机构|发文单位|印发机关)\s*[:：|]?\s*([一-龥（）()]{3,30})", head)
+    day = re.search(r"(?:成文日期|发文日期|印发日期|生成日期|签署日期)\s*[:：|]?\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
     return issuer and issuer[1], _iso(day) if day else None
 
 
@@ -220,8 +236,8 @@ def _issuer_of_title(lines: list[str], title: str | None) -> str | None:
     return None
 
 
-def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | None:
-    """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处."""
+def _place(issuer: str | None, title: str | None, lines: list[str], listed: frozenset[str]) -> str | None:
+    """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处. `listed`: the cities and counties that there are."""
     for source in (issuer, title, *(line for line in lines[:4] if len(line) <= 60 and not re.search("[。，]", line))):
         bare = _no_space(source or "")
         bare = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|关于印发|[《〈“])+", "", bare)
@@ -235,9 +251,13 @@ def _place(issuer: str | None, title: str | None, lines: list[str]) -> str | Non
         m = _PLACE.match(bare)
         if m and len(m.group()) >= 2 and not m.group().startswith("各"):
             return m.group()
-    named = re.sub(r"^20\d\d(?:[-—－至]20\d\d)?年?", "", _no_space(issuer or title or ""))
-    m = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
-    return m.group() if m else None
+    named = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|中国共产党)+", "", _no_space(issuer or title or ""))
+    m = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])(?:[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)|(?![全我各本该两])[一-龥]县)(?=[^一-龥]|[一-龥]{2})", named)
+    if m is None:
+        return None
+    rest = named[m.end():]
+    below = [rest[:size] for size in range(min(12, len(rest)), 1, -1) if rest[:size] in listed]
+    return below[0] if below else m.group()
 
 
 def _cites(text: str, title: str | None) -> tuple[tuple[str, str | None], ...]:

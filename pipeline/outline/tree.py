@@ -17,6 +17,8 @@ TITLE_LENGTH = 32
 LINE_LENGTH = 45
 _KINDS = ("roster", "brief", "preface", "situation", "guidance", "principles", "goals", "scope", "closing", "guarantee")
 _DEADLINE_START = re.compile(r"^(?:到|至|力争|预计)?\s*(?:20\d\d|“十)")
+# 建设3个产业园。 is a duty, no title; 实施5G工程。 may be one.
+_AMOUNT = re.compile(r"\d(?:[.,]\d+)?\s*[万亿]?(?:[个家处座所户名人场次条项台套件批支辆公里平方米亩吨元%](?![一-龥]?(?:工程|行动|体系|机制|计划))|个百分点)")
 # A first sentence ending so, or a bracket right behind it that closes the line, is an item that opens with its duty.
 _TRAILING_BRACKET = re.compile(r"[（(〔\[【]")
 
@@ -182,7 +184,7 @@ def _names_units(bracket: str, rulebook: Rulebook) -> bool:
 def _is_title(sentence: str) -> bool:
     """Does a first sentence on a longer line read as a heading?"""
     bare = "".join(sentence.split()).rstrip("。；;")
-    if len(bare) > TITLE_LENGTH or _DEADLINE_START.match(bare):
+    if len(bare) > TITLE_LENGTH or _DEADLINE_START.match(bare) or _AMOUNT.search(bare):
         return False
     commas = bare.count("，") + bare.count(",")
     return commas == 0 or (commas == 1 and len(bare) <= 26) or (commas == 2 and len(bare) <= 20)
