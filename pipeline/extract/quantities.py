@@ -102,6 +102,8 @@ class QuantityReader:
     def cell_date(self, text: str, year: int | None) -> str | None:
         """The day that a column of deadlines gives in figures or as a bare month (2025.12, 6月份)."""
         m = self._cell.match(text.strip())
+        if m and m["only"]:
+            return m["only"]
         return _day(m.groupdict(), year) if m else None
 
     def _date(self, sentence: str, id_: str, m: re.Match[str], year: int | None) -> Date:

@@ -52,7 +52,8 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
         if past or section.kind in DUTY_KINDS and not section.children:
             spans = _sentence_spans(document.text, _without_rows(outline, section))
             baselines += readers.targets.read(document.text, spans, year=year, default_deadline=due, past=past)[1]
-    baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
+    aims = [(goal.start, goal.end) for goal in goals]  # a goal in a preface tells of nothing past
+    baselines = sorted({(b.start, b.end): b for b in baselines if not any(a <= b.start < e for a, e in aims)}.values(), key=lambda b: b.start)
     findings = _findings(outline, readers, tasks, goal_targets)
     return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
 
@@ -315,7 +316,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
                 in_goal = False
             if not in_goal:
                 continue
-            goals.append(Goal(quote, deadline, start, end))
+            own = re.match(r"(?:到|至)?(20\d\d)年", quote)
+            goals.append(Goal(quote, own[1] if own else deadline, start, end))
             found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=deadline)
             targets += found
             baselines += told

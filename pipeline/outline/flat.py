@@ -17,6 +17,7 @@ _KINDS = ("number", "category", "measure", "task", "lead", "support", "responsib
 _UNITS = ("lead", "support", "responsible")
 _HEAD = 14  # characters of the longest head of a column
 _NUMBER = re.compile(r"(\d{1,3})[.．、]?")
+_STROKES = "| \t　"
 _GAP = re.compile(r"\t+|[ 　]+")
 
 
@@ -43,7 +44,7 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
             i += 1
             continue
         table += 1
-        cells = _fields(document, i) if heads.after == i + 1 else [(p.start, p.end) for p in document.paragraphs[i : heads.after]]
+        cells = _fields(document, i) if heads.after == i + 1 else _spans(document, document.paragraphs[i : heads.after])
         found.append(_row(document, i, heads.after, cells, heads.heads, table))
         for first, after, cells in rows:
             found.append(_row(document, first, after, cells, heads.heads, table))
@@ -80,7 +81,19 @@ def _row(document: PolicyDocument, first: int, after: int, cells, heads: tuple[s
 
 
 def _line(document: PolicyDocument, paragraph: Paragraph) -> str:
-    return document.text[paragraph.start : paragraph.end].strip()
+    """A line without the strokes that a crawler set for the borders of its cell; "" where it is nothing but strokes."""
+    return document.text[paragraph.start : paragraph.end].strip(_STROKES)
+
+
+def _spans(document: PolicyDocument, paragraphs) -> list[tuple[int, int]]:
+    """The lines that hold something, without their strokes."""
+    found = []
+    for paragraph in paragraphs:
+        line = document.text[paragraph.start : paragraph.end]
+        if line.strip(_STROKES):
+            start = paragraph.start + len(line) - len(line.lstrip(_STROKES))
+            found.append((start, start + len(line.strip(_STROKES))))
+    return found
 
 
 def _kind(head: str, rulebook: Rulebook) -> str | None:
@@ -96,15 +109,18 @@ def _useful(kinds) -> bool:
 
 def _stacked(document: PolicyDocument, i: int, rulebook: Rulebook) -> _Table | None:
     """The heads of a table one below the other."""
-    heads, kinds = [], []
-    for paragraph in document.paragraphs[i : i + 12]:
+    heads, kinds, after = [], [], i
+    for k, paragraph in enumerate(document.paragraphs[i : i + 16], i):
         head = _line(document, paragraph)
+        if heads and not head and paragraph.kind == "text":
+            continue
         kind = _kind(head, rulebook) if paragraph.kind == "text" and 0 < len(head) <= _HEAD else None
         if kind is None or kind and kind in kinds:
             break
         heads.append(head)
         kinds.append(kind)
-    return _Table(tuple(heads), tuple(kinds), i + len(heads)) if _useful(kinds) else None
+        after = k + 1
+    return _Table(tuple(heads), tuple(kinds), after) if _useful(kinds) else None
 
 
 def _beside(document: PolicyDocument, i: int, rulebook: Rulebook) -> _Table | None:
@@ -161,6 +177,9 @@ def _rows_of_lines(document: PolicyDocument, table: _Table, rulebook: Rulebook) 
     numbered = table.kinds[0] == "number"
     i, number = table.after, 0
     while i < len(paragraphs) and paragraphs[i].kind == "text":
+        if not _line(document, paragraphs[i]):
+            i += 1
+            continue
         if _category(document, i):
             rows.append((i, i + 1, _alone(document, table, i)))
             i += 1
@@ -172,13 +191,14 @@ def _rows_of_lines(document: PolicyDocument, table: _Table, rulebook: Rulebook) 
             number = int(m[1])
             after = next((j for j in range(i + 2, min(i + 4 * count, len(paragraphs)))
                           if _line(document, paragraphs[j]).rstrip(".．、") == str(number + 1) or _category(document, j)), None)
-            after = after or min(i + count, len(paragraphs))
+            border = next((j for j in range(i + 1, min(i + 4 * count, len(paragraphs))) if not _line(document, paragraphs[j])), None)
+            after = min(filter(None, (after, border)), default=0) or min(i + count, len(paragraphs))
         else:
             looks = [_looks(_line(document, p), rulebook) for p in paragraphs[i : i + 3 * count]]
             told = next((k for k, look in enumerate(looks) if look != "words"), 0)
             after = i + next((k for k in range(told, len(looks)) if looks[k] == "words"), len(looks)) if told else i + count
         after = min([after, len(paragraphs)] + [j for j in range(i, min(after, len(paragraphs))) if paragraphs[j].kind != "text"])
-        cells = _aligned(document, table, [(p.start, p.end) for p in paragraphs[i:after]], rulebook)
+        cells = _aligned(document, table, _spans(document, paragraphs[i:after]), rulebook)
         if cells is None:
             break
         rows.append((i, after, cells))

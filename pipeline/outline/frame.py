@@ -18,9 +18,10 @@ _PRINTED = re.compile(r"^(?P<issuer>[一-龥（）()]{3,30})?\s*(?P<date>\d{4}�
 _RED_HEAD = re.compile(r"^([一-龥（）()]{3,40}?)(?:文件)$")
 _BODY_END = re.compile(r"^(?:出\s*席|列\s*席|记\s*录|主\s*持)[:：]|^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
+_PAGE_HEAD = re.compile(r"^(?:新闻|文章|文件|信息|内容|公文)?(?:详情|正文|全文|详细内容|详细信息|阅读)$|^(?:政府)?信息公开(?:目录)?$|^(?:通知公告|政策文件|首页|公告通知|规范性文件)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
 _CITED = re.compile(r"《((?:[^《》〈〉]|〈[^〈〉]*〉)+)》\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
-_PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州])镇(?!市)|(?<![省市县区州])乡(?![村县]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
+_PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州城乡村集全各我本该小心点])镇(?!市)|(?<![省市县区州城全各我本该])乡(?![村县镇]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
 _HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
 
 
@@ -44,9 +45,9 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     told_issuer, told_date = _page_fields(lines[:title_end or 20])
     issuer = signer or cc_issuer or told_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
     period = _PERIOD.search(narrow(title or ""))
-    listed = frozenset(name for kind in ("cities", "counties") for name in rulebook.places.get(kind, ()))
+    listed = frozenset(name for kind in ("provinces", "cities", "counties") for name in rulebook.places.get(kind, ()))
     frame = Frame(
-        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date,
+        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date or _held(lines[:6]),
         recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
         place=_place(issuer, title, lines, listed), cites=_cites(document.text, title),
     )
@@ -118,13 +119,13 @@ def _strip_head(lines: list[str], start: int, title: str) -> str:
 
 
 def _title_like(line: str) -> bool:
-    return 2 <= len(line) <= 60 and re.search("[一-龥]", line) is not None and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|>›»]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
+    return 2 <= len(line) <= 60 and re.search("[一-龥]", line) is not None and not _PAGE_HEAD.match(line) and not line.startswith(("（", "(", "各", "〈")) and not re.search(r"[。；：:;|>›»]", line) and not line.endswith(("，", ",")) and not _own_number(line) and read_label(line) is None \
         and not _DATE.fullmatch(_no_space(line)) and not line.startswith("——") and not re.match(r"^(?:为|根据|按照|附件\d?$|来源|时间|索引号|20\d\d[-/.]\d)", line)
 
 
 def _own_number(line: str) -> re.Match[str] | None:
     """A document number that is a line of its own, or shares it with the red head or the signer only."""
-    bare = re.sub(r"[\s　]", "", line)
+    bare = re.sub(r"^(?:发文字号|文号|文件编号|文件字号)[:：|]?", "", re.sub(r"[\s　]", "", line))
     m = _NUMBER.search(bare)
     if m is None or re.search(r"[《》。，]", bare):
         return None
@@ -137,7 +138,7 @@ def _own_number(line: str) -> re.Match[str] | None:
 def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None, str | None]:
     """Date and signer: a date that is a line's end, with the organ before it on the line or the line before. The notice's own comes first."""
     for i, line in enumerate(lines):
-        bare = line.strip()
+        bare = line.strip().strip("（）()")  # （2022年1月5日） below the title of a report
         m = _DATE.search(bare)
         glued = m and re.search(r"[。：:]([一-龥（）()]{4,30})$", bare[: m.start()])
         if glued and m.end() == len(bare) and _ORGAN.search(glued[1]):
@@ -156,6 +157,12 @@ def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None,
                 return _iso(m), signer
             return _iso(m), None
     return None, None
+
+
+def _held(lines: list[str]) -> str | None:
+    """The day on which a report was read: ——2024年1月10日在某县人民代表大会上."""
+    days = [m for line in lines if re.match("[—─-]{1,2}", line.strip()) and (m := _DATE.search(line))]
+    return _iso(days[0]) if days else None
 
 
 def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
@@ -228,16 +235,26 @@ def _tail(document: PolicyDocument, lines: list[str], rulebook: Rulebook) -> int
 
 
 def _issuer_of_title(lines: list[str], title: str | None) -> str | None:
-    """`国务院关于…的意见`: the organ before 关于."""
+    """`国务院关于…的意见`: the organ before 关于; of a work report the government whose head reads it (某县人民政府县长　某某)."""
     for candidate in [title or ""] + lines[:6]:
-        m = re.match(r"^([一-龥]{2,30}?)关于", _no_space(candidate))
+        m = re.match(r"^(?:.{0,20}号《)?([一-龥]{2,30}?)关于", _no_space(candidate))
+        m = m or re.match(r"^([一-龥]{2,20}?[局厅委部院会])20\d\d年", _no_space(candidate))
         if m and _ORGAN.search(m[1]):
             return m[1]
-    return None
+    speaker = next((m for line in lines[:8] if (m := re.match(r"^([一-龥]{2,14}?政府)代?(?:省|市|县|区|旗|州|盟|镇|乡)长", line.strip()))), None)
+    return speaker and speaker[1]
 
 
 def _place(issuer: str | None, title: str | None, lines: list[str], listed: frozenset[str]) -> str | None:
     """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处. `listed`: the cities and counties that there are."""
+    named = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|中国共产党)+", "", _no_space(issuer or title or ""))
+    known = next((named[:size] for size in range(2, min(12, len(named))) if named[:size] in listed), None)
+    guess = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
+    own = known or (guess and guess.group())
+    rest = named[len(own):] if own else ""
+    below = next((rest[:size] for size in range(min(12, len(rest)), 1, -1) if rest[:size] in listed), None)
+    if below and issuer and not _PLACE.search(issuer):
+        return below
     for source in (issuer, title, *(line for line in lines[:4] if len(line) <= 60 and not re.search("[。，]", line))):
         bare = _no_space(source or "")
         bare = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|关于印发|[《〈“])+", "", bare)
@@ -251,13 +268,7 @@ def _place(issuer: str | None, title: str | None, lines: list[str], listed: froz
         m = _PLACE.match(bare)
         if m and len(m.group()) >= 2 and not m.group().startswith("各"):
             return m.group()
-    named = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|中国共产党)+", "", _no_space(issuer or title or ""))
-    m = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])(?:[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)|(?![全我各本该两])[一-龥]县)(?=[^一-龥]|[一-龥]{2})", named)
-    if m is None:
-        return None
-    rest = named[m.end():]
-    below = [rest[:size] for size in range(min(12, len(rest)), 1, -1) if rest[:size] in listed]
-    return below[0] if below else m.group()
+    return below or own
 
 
 def _cites(text: str, title: str | None) -> tuple[tuple[str, str | None], ...]:

@@ -61,6 +61,9 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
             listed = 1 if re.search("[:：]1[.．、]", _text(document, i)) else 0
         elif label is not None and label.rank == THIRD and label.number == listed + 1 and listed and "。" not in _text(document, i):
             listed, label = listed + 1, None  # 附件：1.… and below it 2.…
+        if label is None and paragraph.kind == "text" and _between_items(document, i, body, labels):
+            root.body.append(Span(paragraph.start, paragraph.end))
+            continue
         if label is not None and label.number is not None:
             node = _labelled(document, rulebook, i, body, label, labels, stack)
         elif not numbered and paragraph.kind == "text" and _bare_heading(document, i, body):
@@ -113,6 +116,18 @@ def _circled_item(document, i, body, label, labels, stack) -> bool:
     line = document.text[document.paragraphs[i].start : document.paragraphs[i].end]
     cut = sentences(line, label.end)
     return _has_body(document, i, body, label, labels) if len(cut) < 2 else _is_title(line[label.end : cut[0][1]])
+
+
+def _between_items(document, i, body, labels) -> bool:
+    """Is this the title of a chapter without an ordinal, between items that run on: …（二）某事。 / 守住安全底线 / （三）某事。"""
+    line = _text(document, i)
+    if not 4 <= len(line) <= 30 or re.search("[。；：，！？:;,|]|[)）]$", line) or not body.start < i < body.stop - 1:
+        return False
+    following = labels.get(i + 1)
+    if following is None or following.number is None or following.number < 2 or _text(document, i - 1)[-1:] not in "。；）)】〕":
+        return False
+    before = next((labels[j] for j in range(i - 1, body.start - 1, -1) if labels.get(j) and labels[j].rank == following.rank), None)
+    return before is not None and before.number == following.number - 1
 
 
 def _opens_plan(document, rulebook, i, body, labels) -> bool:
