@@ -64,7 +64,7 @@ def test_a_number_may_share_its_line_with_the_signer():
 
 def test_cited_documents_keep_their_numbers():
     found = frame("芦苇镇慢行步道建设实施方案", "根据《云岫市慢行步道建设实施方案》（云政办发〔2023〕18号）和《河道条例》，制定本方案。", *BODY)
-    assert found.cites == (("云岫市慢行步道建设实施方案", "云政办发〔2023〕18号"), ("河道条例", None))
+    assert found.cites == (("云岫市慢行步道建设实施方案", "云政办发〔2023〕18号", "city"), ("河道条例", None, None))
 
 
 @pytest.mark.parametrize("date", ["2023年5月6日", "二〇二三年五月六日", "二○二三年五月六日", "2023 年 5 月 6 日"])

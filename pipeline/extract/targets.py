@@ -19,6 +19,7 @@ _TRIM = " \t,、;:。\x00\x01"
 _EDGE = " \t\r\n\v\f\u00a0,、;:。|"  # what evidence neither begins nor ends with
 _DUE = (DateKind.DEADLINE, DateKind.GOAL)
 _LONGEST = 1000  # characters: three times the longest sentence of the corpora
+_PLAIN = 14  # characters of a heading that says nothing but what is made
 _PROPORTIONS = ("成", "倍", "番")
 _RATES = ("%", "‰")
 _AVERAGE = "targets.frequency.average"
@@ -81,8 +82,19 @@ class TargetReader:
         self._event_unit, self._structure_unit = pattern("quantities.event_unit"), pattern("quantities.structure_unit")
         self._size, self._slogan, self._coverage = pattern("targets.not.size"), pattern("targets.not.slogan"), pattern("targets.coverage")
         self._lifespan, self._service, self._aged = pattern("quantities.lifespan"), pattern("quantities.service_time"), re.compile("岁$")
+        self._at_rate = pattern("targets.at_rate")
         self._ranks, self._told = pattern("targets.rank"), pattern("targets.not.told")
         self._each_item, self._creates = pattern("targets.each_item"), pattern("targets.hanzi_creates")
+
+    def named_by(self, title: str) -> str:
+        """What a heading says is to be made (新建老年食堂), for a number below it that says nothing itself (年内建成12个); "" where it tells of more than one thing."""
+        line = narrow(title).strip(_TRIM)
+        plain = self._doing.match(line) and len(line) <= _PLAIN and not _CLAUSE.search(line) and not self._gate.search(line)
+        return self._opened(line) if plain else ""
+
+    def unnamed(self, indicator: str) -> bool:
+        """Does an indicator say nothing but that something is done?"""
+        return not indicator or self._doing.fullmatch(indicator) is not None or self._light.fullmatch(indicator) is not None
 
     def deadline(self, text: str, year: int | None = None) -> str | None:
         """The deadline that a short text states (a column 完成时限), the last of several; None for 长期坚持, 每年12月, 2024年3月起."""
@@ -391,6 +403,7 @@ class TargetReader:
                 words[i - begin] = "" if compares else DATE
         bare = "".join(words).rstrip(_TRIM + "的")
         each = next((m for m in self._each.finditer(bare) if 0 < m.start() and m.end() == len(bare)), None)  # 分别提高到每人609元
+        bare = self._at_rate.sub("", bare)
         bare = self._from_value.sub("", self._reach.sub("", bare[:each.start()] if each else bare))
         parts = [part.strip(_TRIM) for part in self._on_base.sub("", bare).split(DATE)]
         parts = [part for part in parts if part]

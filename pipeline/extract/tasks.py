@@ -170,7 +170,9 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
         measures.append(Measure(f"{section.id}-m{number}", quote, _modality(quote, readers), start, end, outline.document.page_of(start),
                                 owners.get(start, ()), not _binds_other(quote, readers)))
     deadline = next((group.deadline for group in groups if group.deadline), None)
+    title = readers.targets.named_by(section.title) if section.headed else ""
     targets = read_targets(text, section.id, measures, readers, year, due, {m.id: _own_deadline(m, groups, readers, year) for m in measures})
+    targets = tuple(replace(t, indicator=title) if title and readers.targets.unnamed(t.indicator) else t for t in targets)
     end = max([section.end] + [span.end for span in body])
     return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)

@@ -6,6 +6,7 @@ import re
 
 from pipeline.model import Frame, PolicyDocument
 from pipeline.numerals import parse
+from pipeline.outline.cites import read_cites
 from pipeline.outline.numbering import read_label
 from pipeline.rulebook.load import Rulebook
 from pipeline.text import narrow, parts
@@ -20,7 +21,6 @@ _BODY_END = re.compile(r"^(?:出\s*席|列\s*席|记\s*录|主\s*持)[:：]|^(?:
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
 _PAGE_HEAD = re.compile(r"^(?:新闻|文章|文件|信息|内容|公文)?(?:详情|正文|全文|详细内容|详细信息|阅读)$|^(?:政府)?信息公开(?:目录)?$|^(?:通知公告|政策文件|首页|公告通知|规范性文件)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
-_CITED = re.compile(r"《((?:[^《》〈〉]|〈[^〈〉]*〉)+)》\s*(?:[（(]\s*([^（）()《》]{3,30}?号)\s*[）)])?")
 _PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州城乡村集全各我本该小心点])镇(?!市)|(?<![省市县区州城全各我本该])乡(?![村县镇]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
 _HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
 
@@ -49,7 +49,7 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     frame = Frame(
         title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date or _held(lines[:6]),
         recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
-        place=_place(issuer, title, lines, listed), cites=_cites(document.text, title),
+        place=_place(issuer, title, lines, listed), cites=read_cites(document.text, title, rulebook),
     )
     return frame, range(begin, max(begin, tail))
 
@@ -269,16 +269,6 @@ def _place(issuer: str | None, title: str | None, lines: list[str], listed: froz
         if m and len(m.group()) >= 2 and not m.group().startswith("各"):
             return m.group()
     return below or own
-
-
-def _cites(text: str, title: str | None) -> tuple[tuple[str, str | None], ...]:
-    """Documents named in 《》, each once, with the number behind it where one stands."""
-    found: dict[str, str | None] = {}
-    for m in _CITED.finditer(text):
-        name = re.sub(r"\s", "", m[1])
-        if name != title and (found.get(name) is None):
-            found[name] = re.sub(r"\s", "", m[2]) if m[2] else found.get(name)
-    return tuple(found.items())
 
 
 def _iso(m: re.Match[str]) -> str | None:

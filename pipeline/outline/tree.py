@@ -61,7 +61,7 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
             listed = 1 if re.search("[:：]1[.．、]", _text(document, i)) else 0
         elif label is not None and label.rank == THIRD and label.number == listed + 1 and listed and "。" not in _text(document, i):
             listed, label = listed + 1, None  # 附件：1.… and below it 2.…
-        if label is None and paragraph.kind == "text" and _between_items(document, i, body, labels):
+        if label is None and paragraph.kind == "text" and _between_items(document, i, body, labels, rulebook):
             root.body.append(Span(paragraph.start, paragraph.end))
             continue
         if label is not None and label.number is not None:
@@ -118,10 +118,12 @@ def _circled_item(document, i, body, label, labels, stack) -> bool:
     return _has_body(document, i, body, label, labels) if len(cut) < 2 else _is_title(line[label.end : cut[0][1]])
 
 
-def _between_items(document, i, body, labels) -> bool:
+def _between_items(document, i, body, labels, rulebook) -> bool:
     """Is this the title of a chapter without an ordinal, between items that run on: …（二）某事。 / 守住安全底线 / （三）某事。"""
     line = _text(document, i)
     if not 4 <= len(line) <= 30 or re.search("[。；：，！？:;,|]|[)）]$", line) or not body.start < i < body.stop - 1:
+        return False
+    if _UNIT_WORD.search(line) or rulebook.pattern("units.body.suffix").search(line):
         return False
     following = labels.get(i + 1)
     if following is None or following.number is None or following.number < 2 or _text(document, i - 1)[-1:] not in "。；）)】〕":
@@ -220,6 +222,7 @@ def _has_body(document, i, body, label, labels) -> bool:
     return False
 
 
+_UNIT_WORD = re.compile("责任|牵头|配合|负责|落实|谁|完成时|时限|时间")
 _UNIT_LINE = re.compile(r"^[（(〔\[【]?\s*(?:责任|牵头|配合|参与|协同|协办|主办|承办|完成时[限间]|时限|落实|实施|主管|指导)[一-龥/]{0,6}\s*[:：]")
 
 
