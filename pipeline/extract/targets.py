@@ -82,7 +82,7 @@ class TargetReader:
         self._event_unit, self._structure_unit = pattern("quantities.event_unit"), pattern("quantities.structure_unit")
         self._size, self._slogan, self._coverage = pattern("targets.not.size"), pattern("targets.not.slogan"), pattern("targets.coverage")
         self._lifespan, self._service, self._aged = pattern("quantities.lifespan"), pattern("quantities.service_time"), re.compile("岁$")
-        self._at_rate = pattern("targets.at_rate")
+        self._at_rate, self._all = pattern("targets.at_rate"), pattern("targets.all")
         self._ranks, self._told = pattern("targets.rank"), pattern("targets.not.told")
         self._each_item, self._creates = pattern("targets.each_item"), pattern("targets.hanzi_creates")
 
@@ -404,6 +404,7 @@ class TargetReader:
         bare = "".join(words).rstrip(_TRIM + "的")
         each = next((m for m in self._each.finditer(bare) if 0 < m.start() and m.end() == len(bare)), None)  # 分别提高到每人609元
         bare = self._at_rate.sub("", bare)
+        bare = self._all.sub("", bare)
         bare = self._from_value.sub("", self._reach.sub("", bare[:each.start()] if each else bare))
         parts = [part.strip(_TRIM) for part in self._on_base.sub("", bare).split(DATE)]
         parts = [part for part in parts if part]

@@ -22,7 +22,7 @@ _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管�
 _PAGE_HEAD = re.compile(r"^(?:新闻|文章|文件|信息|内容|公文)?(?:详情|正文|全文|详细内容|详细信息|阅读)$|^(?:政府)?信息公开(?:目录)?$|^(?:通知公告|政策文件|首页|公告通知|规范性文件)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
 _PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州城乡村集全各我本该小心点])镇(?!市)|(?<![省市县区州城全各我本该])乡(?![村县镇]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
-_HIGHER = re.compile(r"^[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)(?:人民政府)?(?=[一-龥]{2,})")
+_HIGHER = re.compile(r"^(?:[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)|[一-龥]县)(?:人民政府)?(?=[一-龥]{2,})")
 
 
 def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, range]:
@@ -43,11 +43,11 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     cc, cc_issuer, cc_date = _footer(lines)
     number = next((m.group() for line in lines if (m := _own_number(line))), None) or _field_number(lines[:title_end or 20])
     told_issuer, told_date = _page_fields(lines[:title_end or 20])
-    issuer = signer or cc_issuer or told_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
+    issuer = signer or cc_issuer or _bare_day(lines[:60])[1] or told_issuer or next((_no_space(m[1]) for line in lines if (m := _RED_HEAD.match(_no_space(line)))), None) or _issuer_of_title(lines, title)
     period = _PERIOD.search(narrow(title or ""))
     listed = frozenset(name for kind in ("provinces", "cities", "counties") for name in rulebook.places.get(kind, ()))
     frame = Frame(
-        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date or _held(lines[:6]),
+        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date or _held(lines[:6]) or _bare_day(lines[:60])[0],
         recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
         place=_place(issuer, title, lines, listed), cites=read_cites(document.text, title, rulebook),
     )
@@ -138,7 +138,7 @@ def _own_number(line: str) -> re.Match[str] | None:
 def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None, str | None]:
     """Date and signer: a date that is a line's end, with the organ before it on the line or the line before. The notice's own comes first."""
     for i, line in enumerate(lines):
-        bare = line.strip().strip("（）()")  # （2022年1月5日） below the title of a report
+        bare = line.strip(" \t　?？�").strip("（）()")  # （2022年1月5日） below the title of a report
         m = _DATE.search(bare)
         glued = m and re.search(r"[。：:]([一-龥（）()]{4,30})$", bare[: m.start()])
         if glued and m.end() == len(bare) and _ORGAN.search(glued[1]):
@@ -149,7 +149,7 @@ def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None,
         if before and _ORGAN.search(before):
             return _iso(m), before
         if not before and i > 0:
-            signer = _no_space(lines[i - 1])
+            signer = _no_space(lines[i - 1]).strip("?？�")
             if len(signer) > 30:
                 tailing = re.search(r"[\s　。]([^\s　。，；、：:]{4,30})$", lines[i - 1].strip())
                 signer = tailing[1] if tailing else ""
@@ -163,6 +163,21 @@ def _held(lines: list[str]) -> str | None:
     """The day on which a report was read: ——2024年1月10日在某县人民代表大会上."""
     days = [m for line in lines if re.match("[—─-]{1,2}", line.strip()) and (m := _DATE.search(line))]
     return _iso(days[0]) if days else None
+
+
+def _bare_day(lines: list[str]) -> tuple[str | None, str | None]:
+    """Date and signer where a crawler lost 年月日 (2024327), if the digits can be only one day."""
+    for i, line in enumerate(lines):
+        m = re.fullmatch(r"(20[012]\d)(\d{2,4})", _no_space(line))
+        if m is None:
+            continue
+        days = {(int(m[2][:cut]), int(m[2][cut:])) for cut in (1, 2) if 1 <= len(m[2]) - cut <= 2}
+        days = {(month, day) for month, day in days if 1 <= month <= 12 and 1 <= day <= 31}
+        if len(days) == 1:
+            month, day = days.pop()
+            before = _no_space(lines[i - 1]) if i else ""
+            return f"{m[1]}-{month:02d}-{day:02d}", before if 3 < len(before) <= 30 and _ORGAN.search(before) else None
+    return None, None
 
 
 def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
