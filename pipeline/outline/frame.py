@@ -19,6 +19,7 @@ _PRINTED = re.compile(r"^(?P<issuer>[一-龥（）()]{3,30})?\s*(?P<date>\d{4}�
 _RED_HEAD = re.compile(r"^([一-龥（）()]{3,40}?)(?:文件)$")
 _BODY_END = re.compile(r"^(?:出\s*席|列\s*席|记\s*录|主\s*持)[:：]|^(?:抄\s*送|抄\s*报|主题词|[（(]?(?:此件|本文有|联系人|信息公开|公开方式|公开属性))")
 _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|办事处|局|厅|部|院|国务院|党委|党工委|委|中心|领导小组|指挥部|总队|支队|公司|协会|科协|学院|公署|会)$")
+_GENRE_ALONE = 6  # characters of the longest title that is nothing but a genre: 实施方案, 三年行动计划
 _PAGE_HEAD = re.compile(r"^(?:新闻|文章|文件|信息|内容|公文)?(?:详情|正文|全文|详细内容|详细信息|阅读)$|^(?:政府)?信息公开(?:目录)?$|^(?:通知公告|政策文件|首页|公告通知|规范性文件)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
 _PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州城乡村集全各我本该小心点])镇(?!市)|(?<![省市县区州城全各我本该])乡(?![村县镇]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
@@ -63,7 +64,7 @@ def _first_heading(document: PolicyDocument, lines: list[str]) -> int:
             return i
         if fallback is None and ((label is not None and label.number is not None) or document.paragraphs[i].kind == "row"):
             fallback = i
-    return fallback if fallback is not None else min(len(lines), 12)
+    return fallback if fallback is not None else min(len(lines), 30)
 
 
 def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None, int]:
@@ -90,10 +91,13 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
         plain = [i for i in range(min(first, 12)) if _title_like(lines[i].strip()) and len(lines[i].strip()) >= 8 and not _ORGAN.search(_no_space(lines[i]))
                  and not _RED_HEAD.match(_no_space(lines[i])) and all(len(line) <= 60 for line in lines[:i])]
         return (_no_space(lines[plain[-1]]), plain[-1] + 1) if plain else (None, 0)
-    plans = [c for c in candidates if not re.search(r"通知(?:[（(].*)?$", c[2])]
+    plans = [c for c in candidates if not re.search(r"通知》?(?:[（(].*)?$", c[2])]
     start, end, title = plans[-1] if plans else candidates[-1]
+    if len(re.sub(r"[（(].*", "", title)) <= _GENRE_ALONE and start and _title_like(lines[start - 1].strip()):  # 某某规划纲要 / 实施方案（2021—2025年）
+        title = _no_space(lines[start - 1]) + title
+    title = re.sub(r"^《(.*)》$", r"\1", title)
     if not plans:
-        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title) or re.search(r"印发(?!.*[《〈])(.{6,})的通知$", title)
+        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title) or re.search(r"印发(?![《〈])(.{6,})的通知$", title)
         if inner and (title[inner.start(1) - 1] in "《〈" or genre.search(inner[1])):
             title = inner[1]
     return _strip_head(lines, start, title), end
@@ -211,9 +215,9 @@ def _field_number(lines: list[str]) -> str | None:
 def _page_fields(lines: list[str]) -> tuple[str | None, str | None]:
     """Issuer and date out of the fields that a web page sets above a document (发文机关：…　成文日期：2023-04-12). The day of publication is no such date."""
     head = "\n".join(lines)
-    issuer = re.search(r"(?:发文机关|制发机关|发布机构|发文单位|印发机关)\s*[:：|]?\s*([一-龥（）()]{3,30})", head)
-    day = re.search(r"(?:成文日期|发文日期|印发日期|生成日期|签署日期)\s*[:：|]?\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
-    return issuer and issuer[1], _iso(day) if day else None
+    issuer = re.search(r"(?:发文机关|制发机关|制定机关|发布机构|发文单位|发文部门|印发机关)】?\s*[:：|]?\s*([一-龥（）()]{3,30})", head)
+    day = re.search(r"(?:成文日期|发文日期|发文时间|印发日期|生成日期|签署日期|公布日期)】?\s*[:：|]?\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
+    return issuer[1] if issuer and _ORGAN.search(re.sub(r"[（(].*", "", issuer[1])) else None, _iso(day) if day else None
 
 
 def _recipients(lines: list[str], first: int) -> tuple[tuple[str, ...], int | None, bool]:
@@ -252,10 +256,13 @@ def _tail(document: PolicyDocument, lines: list[str], rulebook: Rulebook) -> int
 def _issuer_of_title(lines: list[str], title: str | None) -> str | None:
     """`国务院关于…的意见`: the organ before 关于; of a work report the government whose head reads it (某县人民政府县长　某某)."""
     for candidate in [title or ""] + lines[:6]:
-        m = re.match(r"^(?:.{0,20}号《)?([一-龥]{2,30}?)关于", _no_space(candidate))
+        m = re.match(r"^(?:.{0,20}号《|(?:标题|名称|发文标题)[:：]?)?([一-龥]{2,30}?)关于", _no_space(candidate))
         m = m or re.match(r"^([一-龥]{2,20}?[局厅委部院会])20\d\d年", _no_space(candidate))
         if m and _ORGAN.search(m[1]):
             return m[1]
+    above = next((_no_space(line) for line, below in zip(lines[:10], lines[1:11]) if _no_space(below).startswith("关于") and _ORGAN.search(_no_space(line))), None)
+    if above and re.fullmatch("[一-龥]{3,30}", above):
+        return above
     speaker = next((m for line in lines[:8] if (m := re.match(r"^([一-龥]{2,14}?政府)代?(?:省|市|县|区|旗|州|盟|镇|乡)长", line.strip()))), None)
     return speaker and speaker[1]
 
@@ -265,7 +272,7 @@ def _place(issuer: str | None, title: str | None, lines: list[str], listed: froz
     named = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|中国共产党)+", "", _no_space(issuer or title or ""))
     known = next((named[:size] for size in range(2, min(12, len(named))) if named[:size] in listed), None)
     guess = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
-    own = known or (guess and guess.group())
+    own = known or (guess.group() if guess and not guess.group().endswith("城市") else None)
     rest = named[len(own):] if own else ""
     below = next((rest[:size] for size in range(min(12, len(rest)), 1, -1) if rest[:size] in listed), None)
     if below and issuer and not _PLACE.search(issuer):
