@@ -51,9 +51,13 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
         past = section.kind in _PAST_KINDS or section.kind in DUTY_KINDS and section.id not in asking
         if past or section.kind in DUTY_KINDS and not section.children:
             spans = _sentence_spans(document.text, _without_rows(outline, section))
-            baselines += readers.targets.read(document.text, spans, year=year, default_deadline=due, past=past)[1]
+            hopes = [s for s in spans if section.kind == "preface" and _hopes(document.text[s[0]:s[1]], readers)]
+            baselines += readers.targets.read(document.text, [s for s in spans if s not in hopes], year=year, default_deadline=due, past=past)[1]
+            baselines += readers.targets.read(document.text, hopes, year=year, default_deadline=due)[1]
     aims = [(goal.start, goal.end) for goal in goals]  # a goal in a preface tells of nothing past
     baselines = sorted({(b.start, b.end): b for b in baselines if not any(a <= b.start < e for a, e in aims)}.values(), key=lambda b: b.start)
+    if not tasks and genre is None and not any(section.id for section in outline.sections) and not readers.rulebook.pattern("extract.genre.words").search(outline.frame.title or ""):
+        goals, goal_targets = (), ()  # a piece of news about a plan
     findings = _findings(outline, readers, tasks, goal_targets)
     return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
 
@@ -308,13 +312,14 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
             quote = text[start:end]
             if closing.match(quote):
                 continue
-            says = statement.match(quote)
+            says = statement.match(quote) or section.kind == "preface" and _hopes(quote, readers)
             paragraph_start = any(span.start <= start < span.start + 12 for span in section.body)
+            dashed = text[max(0, start - 2) : start].strip()[-1:] in ("—", "─", "-")  # ——某体系加快完善。: a point of the goal before it
             if says:
                 in_goal = True
                 m = re.match(r"\D{0,12}(20\d\d)", quote)
                 deadline = m[1] if m else deadline
-            elif section.kind != "goals" and paragraph_start:
+            elif section.kind != "goals" and paragraph_start and not dashed:
                 in_goal = False
             if not in_goal:
                 continue
@@ -325,6 +330,11 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
             baselines += told
     numbered = [replace(target, id=f"goal-t{i}") for i, target in enumerate(targets, 1)]
     return tuple(goals), tuple(numbered)
+
+
+def _hopes(quote: str, readers: Readers) -> bool:
+    """Does a sentence of a preface say what is to be reached?"""
+    return any(readers.rulebook.pattern(f"extract.goal.{rule}").search(quote) for rule in ("statement", "inside"))
 
 
 def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | None) -> bool:

@@ -22,7 +22,7 @@ _ORGAN = re.compile(r"(?:人民政府|政府|办公室|办公厅|委员会|管�
 _GENRE_ALONE = 6  # characters of the longest title that is nothing but a genre: 实施方案, 三年行动计划
 _PAGE_HEAD = re.compile(r"^(?:新闻|文章|文件|信息|内容|公文)?(?:详情|正文|全文|详细内容|详细信息|阅读)$|^(?:政府)?信息公开(?:目录)?$|^(?:通知公告|政策文件|首页|公告通知|规范性文件)$")
 _PUBLIC = re.compile(r"^[（(].{2,12}[）)]$")
-_PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州城乡村集全各我本该小心点])镇(?!市)|(?<![省市县区州城全各我本该])乡(?![村县镇]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
+_PLACE = re.compile(r"[一-龥]{1,12}?(?:(?<![省市县区州城乡村集全各我本该小心点])镇(?![市镇])|(?<![省市县区州城全各我本该])乡(?![村县镇]|市(?!场))|街道|经济技术开发区|经济开发区|高新技术产业开发区|高新技术产业园区|高新区|工业园区|产业园区|开发区|园区|新区|示范区|度假区|片区|农场|林场|苏木)")
 _HIGHER = re.compile(r"^(?:[一-龥]{2,9}?(?:省|自治区|自治州|市|县|自治县|区|旗)|[一-龥]县)(?:人民政府)?(?=[一-龥]{2,})")
 
 
@@ -90,17 +90,19 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
     if not candidates:  # a title without a genre word: the last line of its own before the text begins
         plain = [i for i in range(min(first, 12)) if _title_like(lines[i].strip()) and len(lines[i].strip()) >= 8 and not _ORGAN.search(_no_space(lines[i]))
                  and not _RED_HEAD.match(_no_space(lines[i])) and all(len(line) <= 60 for line in lines[:i])]
-        return (_no_space(lines[plain[-1]]), plain[-1] + 1) if plain else (None, 0)
+        return (_sent_round(_no_space(lines[plain[-1]]), genre), plain[-1] + 1) if plain else (None, 0)
     plans = [c for c in candidates if not re.search(r"通知》?(?:[（(].*)?$", c[2])]
     start, end, title = plans[-1] if plans else candidates[-1]
     if len(re.sub(r"[（(].*", "", title)) <= _GENRE_ALONE and start and _title_like(lines[start - 1].strip()):  # 某某规划纲要 / 实施方案（2021—2025年）
         title = _no_space(lines[start - 1]) + title
-    title = re.sub(r"^《(.*)》$", r"\1", title)
-    if not plans:
-        inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", title) or re.search(r"印发(?![《〈])(.{6,})的通知$", title)
-        if inner and (title[inner.start(1) - 1] in "《〈" or genre.search(inner[1])):
-            title = inner[1]
-    return _strip_head(lines, start, title), end
+    return _strip_head(lines, start, title if plans else _sent_round(title, genre)), end
+
+
+def _sent_round(title: str, genre: re.Pattern[str]) -> str:
+    """The title of the plan that a notice sends round (关于印发《…》的通知), else the title as it is."""
+    bare = re.sub(r"^《(.*)》$", r"\1", title)
+    inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", bare) or re.search(r"印发(?![《〈])(.{6,})的通知$", bare)
+    return inner[1] if inner and (bare[inner.start(1) - 1] in "《〈" or genre.search(inner[1])) else title
 
 
 def _annexed_title(lines: list[str], rulebook: Rulebook) -> str | None:
@@ -207,7 +209,7 @@ def _footer(lines: list[str]) -> tuple[tuple[str, ...], str | None, str | None]:
 
 def _field_number(lines: list[str]) -> str | None:
     """The document number out of the fields that a web page sets above a document."""
-    field = re.search(r"(?:发文字号|文\s*号|文件编号)\s*[:：|]?\s*(?=[一-龥])", "\n".join(lines))
+    field = re.search(r"(?:发文字号|文\s*号|文件编号)[\s:：|]*(?=[一-龥])", "\n".join(lines))
     number = _NUMBER.match("\n".join(lines), field.end()) if field else None
     return number and number.group()
 
@@ -215,8 +217,8 @@ def _field_number(lines: list[str]) -> str | None:
 def _page_fields(lines: list[str]) -> tuple[str | None, str | None]:
     """Issuer and date out of the fields that a web page sets above a document (发文机关：…　成文日期：2023-04-12). The day of publication is no such date."""
     head = "\n".join(lines)
-    issuer = re.search(r"(?:发文机关|制发机关|制定机关|发布机构|发文单位|发文部门|印发机关)】?\s*[:：|]?\s*([一-龥（）()]{3,30})", head)
-    day = re.search(r"(?:成文日期|发文日期|发文时间|印发日期|生成日期|签署日期|公布日期)】?\s*[:：|]?\s*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
+    issuer = re.search(r"(?:发文机关|制发机关|制定机关|发布机构|发文单位|发文部门|印发机关)】?[\s:：|]*([一-龥（）()]{3,30})", head)
+    day = re.search(r"(?:成文日期|发文日期|发文时间|印发日期|生成日期|签署日期|公布日期)】?[\s:：|]*((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})", head)
     return issuer[1] if issuer and _ORGAN.search(re.sub(r"[（(].*", "", issuer[1])) else None, _iso(day) if day else None
 
 
@@ -272,7 +274,7 @@ def _place(issuer: str | None, title: str | None, lines: list[str], listed: froz
     named = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|中国共产党)+", "", _no_space(issuer or title or ""))
     known = next((named[:size] for size in range(2, min(12, len(named))) if named[:size] in listed), None)
     guess = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
-    own = known or (guess.group() if guess and not guess.group().endswith("城市") else None)
+    own = known or (guess.group() if guess and not re.search("城市|全域|推动|推进|加强|关于", guess.group()) else None)
     rest = named[len(own):] if own else ""
     below = next((rest[:size] for size in range(min(12, len(rest)), 1, -1) if rest[:size] in listed), None)
     if below and issuer and not _PLACE.search(issuer):
@@ -288,7 +290,7 @@ def _place(issuer: str | None, title: str | None, lines: list[str], listed: froz
                 break
             bare = bare[higher.end() :]
         m = _PLACE.match(bare)
-        if m and len(m.group()) >= 2 and not m.group().startswith("各"):
+        if m and len(m.group()) >= 2 and not re.match("各|推动|推进|加快|全域|建设|创建", m.group()):
             return m.group()
     return below or own
 
