@@ -12,7 +12,7 @@ from dataclasses import replace
 from pipeline.coverage import compare, judge, totals
 from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
 from pipeline.coverage.explain import reason, short
-from pipeline.coverage.link import kinship, link
+from pipeline.coverage.link import Measures, kinship, link
 from pipeline.coverage.place import Walk
 from pipeline.coverage.statements import Standing, Statement, read_statements
 from pipeline.extract.readers import Readers
@@ -38,15 +38,14 @@ class Duties:
         self.domain = choose_domain(readers.rulebook, [measure.text for _, measure in self.pairs], domain)
         self.lexicon = like.lexicon if like is not None and like.domain == self.domain and like.readers is readers else Lexicon(readers.rulebook, self.domain)
         self.weights = judge.weights(readers.rulebook, self.domain)
-        self.tasks = [task.id for task, _ in self.pairs]
-        self.walk = Walk(self.tasks)
+        self.walk = Walk([task.id for task, _ in self.pairs])
         counted = {}
         for task in upper.tasks:
             for target in task.targets:
                 counted.setdefault(target.measure, []).append(target.unit)
         self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ()), clauses=True) for task, m in self.pairs]
         titles = {task.id: self.lexicon.profile(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in upper.tasks if task.measures}
-        self.titles = [titles[task.id] for task, _ in self.pairs]
+        self.compared = Measures(self.measures, [titles[task.id] for task, _ in self.pairs], self.lexicon)
 
     def check(self, lower: Extraction, name: str) -> LowerCoverage:
         """One lower document against the duties. Depends on nothing but the two documents and the rules."""
@@ -59,9 +58,9 @@ class Duties:
         profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
         commits = [s.standing is Standing.COMMITS for s in statements]
         paragraphs = [s.paragraph for s in statements]
-        links = link(self.measures, profiles, commits, self.lexicon, self.titles, paragraphs)
-        kin = judge.kinship_of(self.related(lower), kinship(self.measures, profiles, commits, self.lexicon))
-        judged, likely = judge.judge(links, statements, commits, self.tasks, self.walk, self.weights, kin)
+        links = link(self.compared, profiles, commits, paragraphs)
+        kin = judge.kinship_of(self.related(lower), kinship(self.compared, profiles, commits))
+        judged, likely = judge.judge(links, statements, self.walk, self.weights, kin)
         adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
         carried = []
         used: set[int] = set()
@@ -124,8 +123,7 @@ class Duties:
         asked = [n or (s.standing is Standing.COMMITS and bool(rules.pattern("coverage.standing.negated").search(s.text))) for s, n in zip(statements, negating)]
         if not any(asked):
             return []
-        links = link(self.measures, profiles, asked, self.lexicon, self.titles, [s.paragraph for s in statements])
-        judged, _ = judge.judge(links, statements, asked, self.tasks, self.walk, self.weights, 1.0)
+        judged, _ = judge.judge(link(self.compared, profiles, asked, [s.paragraph for s in statements]), statements, self.walk, self.weights, 1.0)
         floor = float(rules.settings["coverage.denial.probability"])
         best: dict[int, tuple[float, int]] = {}
         for i, verdict in enumerate(judged):

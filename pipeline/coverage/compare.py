@@ -67,7 +67,8 @@ def read_lower_targets(lower: Extraction, statements: Sequence[Statement], reade
     found = []
     for statement in statements:
         if statement.standing is Standing.COMMITS or statement.kind in ("goals", "guidance"):
-            targets, _ = readers.targets.read(text, [(statement.start, statement.end)], year=year, default_deadline=_row_year(statement))
+            spans = [(statement.start, statement.end), *([(statement.figures.start, statement.figures.end)] if statement.figures else [])]
+            targets, _ = readers.targets.read(text, spans, year=year, default_deadline=_row_year(statement))
             found += [(target, statement) for target in targets]
     return found
 
@@ -272,10 +273,11 @@ def _obsolete(lower: Extraction, statements: Sequence[Statement], readers: Reade
     """Bodies that a reform abolished or renamed before the document's date, named as doers or in unit lists; each once."""
     text, date = lower.document.text, lower.outline.frame.date
     found, seen = [], set()
-    spans = [(s.start, s.end) for s in statements if s.standing is Standing.COMMITS]
-    named = [u for section_units in (readers.units.mentions(text, a, b) for a, b in spans) for u in section_units]
+    named = [u for s in statements if s.standing is Standing.COMMITS and readers.units.may_be_obsolete(s.text) for u in readers.units.mentions(text, s.start, s.end)]
     listed = []
     for paragraph in lower.document.paragraphs:
+        if not readers.units.may_be_obsolete(text[paragraph.start : paragraph.end]):
+            continue
         if paragraph.cells:
             for cell in paragraph.cells:
                 listed += readers.units.mentions(text, cell.start, cell.end)

@@ -1,14 +1,18 @@
-"""Link: which statements of a lower document might answer which measure, and what speaks for it. The judge decides.
+"""Link: what every measure has in common with every statement of a lower document, as numbers. The judge decides.
 
-Every measure is compared with every statement that commits; an inverted index of concepts and character pairs makes that cheap.
+Texts become rows over words (character pairs, concepts), so that all pairs of measure and statement are compared by a few products of matrices.
+In the names below, axis m runs over measures, s over the statements that may carry something out, p over character pairs, c over concepts.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, chain
+
+import numpy
 
 from pipeline.coverage.concepts import Lexicon, Profile
 
@@ -19,6 +23,8 @@ CONTEXT_SHARE = 0.5  # a concept that needs the heading to hold counts half
 _FEWEST_PAIRS = 0.04
 # A clause whose matter weighs less than this (sum of weights of its pairs) is too short to be compared on its own.
 _CLAUSE_MATTER = 6.0
+# A measure of which more than this stands in the statement was copied.
+_COPIED = 0.85
 
 FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measure", "domain_of_statement", "domain_best", "general_of_measure", "general_best",
             "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside", "matter_of_measure", "matter_of_statement", "matter_clause")
@@ -26,231 +32,261 @@ FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measu
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One measure beside one statement.
-
-    Attributes:
-      features: In the order of FEATURES, each from 0 to 1.
-      shared: The concepts of both.
-      words: The statement's character pairs that speak of the measure's matter, in its own words or in the same.
-    """
+    """One measure beside one statement, both by position. `features` in the order of FEATURES, each from 0 to 1; `shared`: the concepts of both."""
 
     measure: int
     statement: int
     features: tuple[float, ...]
     shared: tuple[str, ...]
-    words: frozenset[str] = frozenset()
 
 
-class Weights:
-    """How rare concepts and character pairs are among the measures and the statements at hand: what everybody says tells nothing."""
-
-    def __init__(self, measures: list[Profile], statements: list[Profile]):
-        n = len(measures) + len(statements)
-        concept_df: dict[str, int] = defaultdict(int)
-        pair_df: dict[str, int] = defaultdict(int)
-        for profile in measures + statements:
-            for concept in profile.own:
-                concept_df[concept] += 1
-            for pair in profile.pairs:
-                pair_df[pair] += 1
-        self._concept = {c: math.log((n + 1) / (df + 0.5)) for c, df in concept_df.items()}
-        self._pair = {p: math.log((n + 1) / (df + 0.5)) for p, df in pair_df.items()}
-        self.top = math.log((n + 1) / 1.5)
-
-    def concept(self, id_: str) -> float:
-        return self._concept.get(id_, self.top)
-
-    def pair(self, pair: str) -> float:
-        return self._pair.get(pair, self.top)
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """A statement's half of every comparison: its pairs and those of its matter with their weights, the weight of its domain concepts, who and what act it names,
-    the telling pairs of the words that prove its concepts, and the number of its headings."""
-
-    pairs: frozenset[str]
-    matter: frozenset[str]
-    weight: float
-    matter_weight: float
-    domain: float
-    people: set[str]
-    acts: set[str]
-    proofs: dict[str, tuple[str, ...]]
-    headings: int
-
-
-def link(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon, own_tasks: list[Profile],
-         paragraphs: list[int]) -> list[list[Link]]:
-    """Per measure its links, in the order of statements; pairs that share nothing are left out.
+class Measures:
+    """The measures' half of every comparison, made once an upper document.
 
     Args:
-      own_tasks: Per measure the profile of its task's title and headings.
-      paragraphs: Per statement its paragraph: sentences side by side in one may carry a measure out together.
+      titles: Per measure the profile of its task's title and headings; measures of one task share one.
     """
-    weights = Weights(measures, statements)
-    slot = lexicon.slot
-    # Concept → its weight. The sums below keep to the order in which texts and concepts come: other orders round otherwise.
-    weigh = {c: SLOT_WEIGHT[slot[c]] * weights.concept(c) for c in {c for p in (*measures, *statements) for c in (*p.own, *p.context)}}
-    tells = {c for c in weigh if slot[c] not in ("people", "act")}  # what a text is about
-    narrow = {c for c in tells if not c.startswith("general.")}
-    weight_of = weights.pair
 
-    def split(concepts) -> tuple[float, float]:
-        """Weights of the domain's and of the general concepts, people and acts apart."""
-        return sum([weigh[c] for c in concepts if c in narrow]), sum([weigh[c] for c in concepts if c in tells and c not in narrow])
+    def __init__(self, measures: Sequence[Profile], titles: Sequence[Profile], lexicon: Lexicon):
+        self.profiles, self.lexicon = measures, lexicon
+        self.pairs: dict[str, int] = {}
+        self.concepts: dict[str, int] = {}
+        tasks = list({id(title): title for title in titles}.values())
+        self.task_of = numpy.array([next(k for k, task in enumerate(tasks) if task is title) for title in titles], dtype=int)
+        # Of each measure a block of rows: all its pairs, then those of each clause; and the same without what tells no matter.
+        blocks = [(m.pairs, *m.clause_pairs) for m in measures]
+        said = _numbered([m.pairs for m in measures], self.pairs)  # clauses have no pairs of their own
+        matters = [frozenset(m.matter) for m in measures]
+        self.rows_p = _Runs([[self.pairs[p] for p in row] for block in blocks for row in block])
+        self.matter_rows_p = _Runs([[self.pairs[p] for p in row if p in matter] for block, matter in zip(blocks, matters) for row in block])
+        self.titles = _numbered([dict.fromkeys((*task.pairs, *task.heading_pairs)) for task in tasks], self.pairs)
+        self.first_row = numpy.array(list(accumulate(map(len, blocks), initial=0))[:-1], dtype=int)
+        self.pair_sets = [frozenset(m.pairs) for m in measures]
+        self.said_p, self.said_mp = _Runs([[self.pairs[p] for p in m.pairs] for m in measures]), said.table(len(self.pairs)) > 0
+        self.pair_count = self.said_mp.sum(axis=0)
+        own = _numbered([m.own for m in measures], self.concepts)
+        self.people = _numbered([lexicon.of_slot("people", m.own) or lexicon.of_slot("people", title.own) for m, title in zip(measures, titles)], self.concepts)
+        self.acts = _numbered([lexicon.of_slot("act", m.own) for m in measures], self.concepts)
+        self.concept_count = numpy.bincount(own.columns, minlength=len(self.concepts))
+        self.own_mc = own.table(len(self.concepts)) > 0
+        self.told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
+        self.told_c = _Runs([[self.concepts[c] for c in concepts] for concepts in self.told])
+        # Pairs of its matter that prove a telling concept: by which concepts each is proved, and in which rows of its block each stands.
+        proving = [list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter)) for m, concepts, matter in zip(measures, self.told, matters)]
+        self.proving = numpy.array([self.pairs[p] for pairs in proving for p in pairs], dtype=int)
+        self.proved_by = _Runs([[self.concepts[c] for c in concepts if p in m.proofs[c]] for m, concepts, pairs in zip(measures, self.told, proving) for p in pairs])
+        places = [range(begin, begin + len(pairs)) for pairs, begin in zip(proving, accumulate(map(len, proving), initial=0))]
+        self.proving_in = _Runs([[n for n, p in zip(place, pairs) if p in row] for block, pairs, place in zip(blocks, proving, places) for row in map(frozenset, block)])
+        self.counted: dict[str, int] = {}
+        self.counted_mu = _numbered([m.counted for m in measures], self.counted).table(len(self.counted))
+        self.spoken = Counter(c for m in measures for c in m.own if lexicon.slot[c] not in ("act", "mechanism"))
 
-    def total(pairs: Iterable[str]) -> float:
-        return sum(map(weight_of, pairs)) or 1.0
 
-    by_concept: dict[str, list[int]] = defaultdict(list)
-    by_pair: dict[str, list[int]] = defaultdict(list)
-    by_matter: dict[str, list[int]] = defaultdict(list)
-    sides: list[_Side | None] = [None] * len(statements)
-    numbers: dict[tuple[str, ...], int] = {}  # headings → a number, as many statements share them
-    for j, s in enumerate(statements):
-        if not eligible[j]:
-            continue
-        for concept in (*s.own, *s.context):
-            by_concept[concept].append(j)
-        for pair in s.pairs:
-            by_pair[pair].append(j)
-        for pair in s.matter:
-            by_matter[pair].append(j)
-        matter = frozenset(s.matter)
-        sides[j] = _Side(frozenset(s.pairs), matter, total(s.pairs), total(s.matter), split(s.own)[0], {c for c in (*s.own, *s.context) if slot[c] == "people"},
-                         {c for c in s.own if slot[c] == "act"}, {c: tuple([pair for pair in proof if pair in matter]) for c, proof in s.proofs.items() if c in tells},
-                         numbers.setdefault(s.heading_pairs, len(numbers)))
-    heading_sets = [(frozenset(pairs), total(pairs)) for pairs in numbers]
+@dataclass(frozen=True)
+class Links:
+    """All measures beside the statements that may carry something out.
 
-    def sums(pairs: Iterable[str], index: dict[str, list[int]]) -> list[float]:
-        """Per statement the weight of these pairs that stand in it."""
-        found = [0.0] * len(statements)
-        for pair in pairs:
-            if pair in index:
-                weight = weight_of(pair)
-                for j in index[pair]:
-                    found[j] += weight
+    Attributes:
+      order: Column → position of the statement.
+      linked: (m, s) whether the two share enough to be looked at.
+      features: (m, s, f) in the order of FEATURES; without meaning where not linked.
+    """
+
+    measures: Measures
+    statements: Sequence[Profile]
+    order: list[int]
+    linked: numpy.ndarray
+    features: numpy.ndarray
+    _words: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+
+    def link(self, measure: int, column: int) -> Link:
+        profile = self.statements[self.order[column]]
+        linked = bool(self.linked[measure, column])
+        features = tuple(self.features[measure, column].tolist()) if linked else (0.0,) * len(FEATURES)
+        return Link(measure, self.order[column], features, tuple(c for c in self.measures.profiles[measure].own if linked and (c in profile.own or c in profile.context)))
+
+    def words(self, measure: int, column: int) -> frozenset[str]:
+        """The statement's character pairs that speak of the measure's matter, in the measure's words or in its own."""
+        found = self._words.get((measure, column))
+        if found is None:
+            theirs = self.statements[self.order[column]]
+            found = self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] if c in theirs.own])
+            self._words[measure, column] = found
         return found
 
-    top = weights.top
-    result: list[list[Link]] = []
-    title: tuple[Profile, float, list[tuple[str, float]], dict] | None = None
-    for i, measure in enumerate(measures):
-        pair_sum = sums(measure.pairs, by_pair)
-        shared: dict[int, list[str]] = {}
-        shared_told: dict[int, list[str]] = {}
-        for concept in measure.own:  # in order of id
-            for j in by_concept.get(concept, ()):
-                shared.setdefault(j, []).append(concept)
-                if concept in tells:
-                    shared_told.setdefault(j, []).append(concept)
-        own_pairs = total(measure.pairs)
-        own_domain, own_general = split(measure.own)
-        own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
-        own_acts = {c for c in measure.own if slot[c] == "act"}
-        if title is None or title[0] is not own_tasks[i]:  # the measures of a task follow each other
-            title_pairs = [(pair, weight_of(pair)) for pair in dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs))]
-            title = (own_tasks[i], sum([weight for _, weight in title_pairs]) or 1.0, title_pairs, {})
-        _, title_weight, title_pairs, title_in = title
-        clauses = [(sums(pairs, by_pair), total(pairs)) for pairs in measure.clause_pairs]
-        fewest = _FEWEST_PAIRS * own_pairs
-        measure_set = frozenset(measure.pairs)
-        matter_weight = {pair: weight_of(pair) for pair in measure.matter}
-        own_matter = sum(matter_weight.values()) or 1.0
-        matter_sum, matter_back = sums(measure.matter, by_pair), sums(measure.pairs, by_matter)
-        matter_clauses = [(sums(part, by_pair), whole, frozenset(part)) for part, whole in
-                          ((part, sum(map(weight_of, part))) for part in ([p for p in c if p in matter_weight] for c in measure.clause_pairs)) if whole > _CLAUSE_MATTER]
-        # of each concept: the pairs of its words here, and those of them that tell the matter
-        proofs = {c: (proof, [pair for pair in proof if pair in matter_weight]) for c, proof in measure.proofs.items() if c in tells}
-        links = []
-        for j, of_pairs in enumerate(pair_sum):
-            told = shared_told.get(j, ())
-            if not told and (of_pairs < fewest or not of_pairs and j not in shared):
-                continue
-            s, side = statements[j], sides[j]
-            own = s.own
-            domain = domain_best = broad = broad_best = 0.0
-            # pairs that stand for the same concept in other words: of the measure, each with its share, and of the statement
-            other: dict[str, float] = {}
-            back: dict[str, None] = {}
-            words = side.matter & measure_set
-            for concept in told:
-                part = 1.0 if concept in own else CONTEXT_SHARE
-                weight = weigh[concept] * part
-                if concept in narrow:
-                    domain += weight
-                    if weight > domain_best:
-                        domain_best = weight
-                else:
-                    broad += weight
-                    if weight > broad_best:
-                        broad_best = weight
-                for pair in proofs[concept][1]:
-                    if pair not in side.pairs and part > other.get(pair, 0.0):
-                        other[pair] = part
-                if concept in own:
-                    words = words.union(s.proofs[concept])
-                    for pair in side.proofs[concept]:
-                        if pair not in measure_set:
-                            back[pair] = None
-            same = not own_people.isdisjoint(side.people)
-            same_acts = not own_acts.isdisjoint(side.acts)
-            headings = title_in.get(side.headings)
-            if headings is None:
-                here, whole = heading_sets[side.headings]
-                headings = title_in[side.headings] = min(1.0, sum([weight for pair, weight in title_pairs if pair in here]) / math.sqrt(title_weight * whole))
-            of_measure = clause = of_pairs / own_pairs
-            if of_pairs:
-                for found, whole in clauses:
-                    part = found[j] / whole
-                    if part > clause:
-                        clause = part
-            beside = 0.0
-            for k in (j - 1, j + 1):
-                if k in shared_told and paragraphs[k] == paragraphs[j]:
-                    beyond = sum([weigh[c] for c in shared_told[k] if c not in told])
-                    if beyond > beside:
-                        beside = beyond
-            of_matter = matter_clause = (matter_sum[j] + sum([part * matter_weight[pair] for pair, part in other.items()])) / own_matter
-            for found, whole, inside in matter_clauses:
-                part = (found[j] + sum([part * matter_weight[pair] for pair, part in other.items() if pair in inside])) / whole
-                if part > matter_clause:
-                    matter_clause = part
-            features = (
-                of_measure,
-                of_pairs / side.weight,
-                clause,
-                domain / own_domain if own_domain else 0.0,
-                domain / side.domain if side.domain else 0.0,
-                domain_best / top,
-                broad / own_general if own_general else 0.0,
-                broad_best / top,
-                1.0 if same else 0.0,
-                1.0 if own_people and side.people and not same else 0.0,
-                1.0 if same_acts else 0.0,
-                1.0 if own_acts and side.acts and not same_acts else 0.0,
-                0.0 if measure.counted.isdisjoint(s.counted) else 1.0,
-                headings,
-                1.0 if of_measure > 0.85 else 0.0,
-                beside / (own_domain + own_general or 1.0),
-                of_matter,
-                (matter_back[j] + sum(map(weight_of, back))) / side.matter_weight,
-                matter_clause,
-            )
-            links.append(Link(i, j, features, tuple(shared.get(j, ())), words))
-        result.append(links)
-    return result
+
+def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool], paragraphs: Sequence[int]) -> Links:
+    """`paragraphs`: per statement its paragraph, as sentences side by side in one may carry a measure out together."""
+    lexicon, count = ours.lexicon, len(ours.profiles)
+    order = [j for j, yes in enumerate(eligible) if yes]
+    chosen = [statements[j] for j in order]
+    pairs, concepts = dict(ours.pairs), dict(ours.concepts)
+    said, meant = _numbered([s.pairs for s in statements], pairs), _numbered([s.own for s in statements], concepts)
+    around = _numbered([s.context for s in chosen], concepts)
+    headings: dict[tuple[str, ...], int] = {}
+    heading_of = [headings.setdefault(s.heading_pairs, len(headings)) for s in chosen]
+    headed = _numbered(headings, pairs)
+    # What everybody says tells nothing: the weight of a word falls with the number of texts that have it.
+    texts = count + len(statements)
+    weight_p = _rarity(texts, ours.pair_count, said, len(pairs))
+    weight_c = _rarity(texts, ours.concept_count, meant, len(concepts)) * numpy.array([SLOT_WEIGHT[lexicon.slot[c]] for c in concepts])
+    narrow_c = numpy.array([lexicon.tells(c) and not c.startswith("general.") for c in concepts], dtype=bool)
+    broad_c = numpy.array([lexicon.tells(c) and c.startswith("general.") for c in concepts], dtype=bool)
+    top = math.log((texts + 1) / 1.5)
+
+    said, meant, told = said.only(order), meant.only(order), _numbered([s.matter for s in chosen], pairs)
+    known_p = weight_p[: len(ours.pairs)]
+    said_ps = (said.table(len(ours.pairs)) > 0).T
+    weighed_ps = said_ps * known_p[:, None]
+
+    # ---- pairs: of the measure and of its best clause, of the statement, of the headings
+    of_rows = ours.rows_p.sums(weighed_ps)
+    share_rs = of_rows / _or_one(ours.rows_p.sums(known_p[:, None]))
+    of_pairs, of_measure = of_rows[ours.first_row], share_rs[ours.first_row]
+    clause = numpy.maximum.reduceat(share_rs, ours.first_row, axis=0) if count else share_rs
+    in_headings = ((ours.titles.table(len(ours.pairs)) * known_p) @ headed.table(len(ours.pairs)).T
+                   / numpy.sqrt(numpy.outer(_or_one(ours.titles.sums(known_p)), _or_one(headed.sums(weight_p)))))
+
+    # ---- concepts: of the statement's own words, or lent by its headings
+    own_cs, around_cs = (table.table(len(concepts)).T > 0 for table in (meant, around))
+    part_cs = numpy.where(own_cs, 1.0, numpy.where(around_cs, CONTEXT_SHARE, 0.0))
+    domain_of_statement = meant.sums(numpy.where(narrow_c, weight_c, 0.0))
+    people_mc, acts_mc = ours.people.table(len(concepts)), ours.acts.table(len(concepts))
+    people_cs = part_cs * numpy.array([lexicon.slot[c] == "people" for c in concepts])[:, None]
+    acts_cs = own_cs * numpy.array([lexicon.slot[c] == "act" for c in concepts])[:, None]
+    people_same, act_same = people_mc @ people_cs > 0, acts_mc @ acts_cs > 0
+    people_both, act_both = (numpy.outer(a.any(axis=1), b.any(axis=0)) for a, b in ((people_mc, people_cs), (acts_mc, acts_cs)))
+
+    # ---- the concepts of each measure in each statement, and what the neighbour in the same paragraph adds to them
+    own_domain, own_broad = (ours.own_mc @ numpy.where(kind, weight_c, 0.0)[: len(ours.concepts)] for kind in (narrow_c, broad_c))
+    (domain, domain_best), (broad, broad_best) = ((ours.told_c.sums(weighed), ours.told_c.most(weighed))
+                                                  for weighed in (part_cs * (weight_c * kind)[:, None] for kind in (narrow_c, broad_c)))
+    follows = numpy.array([order[n] == order[n + 1] - 1 and paragraphs[order[n]] == paragraphs[order[n + 1]] for n in range(len(order) - 1)], dtype=bool)
+    has = part_cs > 0
+    beside = numpy.zeros((count, len(order)))
+    beside[:, 1:] = ours.told_c.sums((has[:, :-1] & ~has[:, 1:]) * weight_c[:, None]) * follows
+    beside[:, :-1] = numpy.maximum(beside[:, :-1], ours.told_c.sums((has[:, 1:] & ~has[:, :-1]) * weight_c[:, None]) * follows)
+
+    # ---- the matter: without set phrases, people and acts, but with the pairs that stand for the same concept in other words
+    whole_r = ours.matter_rows_p.sums(known_p[:, None])
+    other = ours.proved_by.most(part_cs) * ~said_ps[ours.proving] * known_p[ours.proving][:, None]
+    matter_rs = (ours.matter_rows_p.sums(weighed_ps) + ours.proving_in.sums(other)) / _or_one(whole_r)
+    of_matter = matter_rs[ours.first_row]
+    long = whole_r > _CLAUSE_MATTER
+    long[ours.first_row] = True
+    matter_clause = numpy.maximum.reduceat(matter_rs * long, ours.first_row, axis=0) if count else matter_rs
+    # of the statement: its own words for the concepts of the measure count too
+    back = ours.said_p.sums(told.table(len(ours.pairs)).T * known_p[:, None])
+    proofs = [{p: [ours.concepts[c] for c in mine if p in s.proofs[c]] for c in mine for p in s.proofs[c] if p in matter}
+              for s, mine, matter in ((s, [c for c in s.own if c in ours.concepts and lexicon.tells(c)], frozenset(s.matter)) for s in chosen)]
+    proving = numpy.array([pairs[p] for row in proofs for p in row], dtype=int)
+    unsaid = numpy.ones((len(pairs), count), dtype=bool)
+    unsaid[: len(ours.pairs)] = ~ours.said_mp.T
+    spoken = _Runs([concepts for row in proofs for concepts in row.values()]).most(ours.own_mc.T) * unsaid[proving] * weight_p[proving][:, None]
+    back += _Runs([range(begin, begin + len(row)) for row, begin in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(spoken).T
+
+    shares = ours.own_mc.astype(float) @ has[: len(ours.concepts)] > 0
+    reach = (of_measure >= _FEWEST_PAIRS) & ((of_pairs > 0) | shares)
+    counted = dict(ours.counted)
+    counted_su = _numbered([s.counted for s in chosen], counted).table(len(counted))
+    features = numpy.stack((
+        of_measure,
+        of_pairs / _or_one(said.sums(weight_p)),
+        clause,
+        domain / _or_one(own_domain)[:, None],
+        numpy.where(domain_of_statement > 0, domain / _or_one(domain_of_statement), 0.0),
+        domain_best / top,
+        broad / _or_one(own_broad)[:, None],
+        broad_best / top,
+        people_same,
+        people_both & ~people_same,
+        act_same,
+        act_both & ~act_same,
+        ours.counted_mu @ counted_su[:, : len(ours.counted)].T > 0,
+        numpy.minimum(1.0, in_headings)[ours.task_of][:, heading_of],
+        of_measure > _COPIED,
+        beside / _or_one(own_domain + own_broad)[:, None],
+        of_matter,
+        back / _or_one(told.sums(weight_p)),
+        matter_clause,
+    ), axis=-1)
+    # Other processors add in other orders; what that changes is rounded away.
+    return Links(ours, statements, order, (domain > 0) | (broad > 0) | reach, numpy.round(features, 9))
 
 
-def kinship(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon) -> float:
+def kinship(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]) -> float:
     """How far two documents are about the same theme, from 0 to 1: the cosine of what they speak of, acts and mechanisms apart."""
-    told = {c for c, slot in lexicon.slot.items() if slot not in ("act", "mechanism")}
-    ours, theirs = ({}, {})
-    for counts, profiles in ((ours, measures), (theirs, [s for s, yes in zip(statements, eligible) if yes])):
-        for profile in profiles:
-            for concept in profile.own:
-                if concept in told:
-                    counts[concept] = counts.get(concept, 0) + 1
-    norm = math.sqrt(sum([n * n for n in ours.values()]) * sum([n * n for n in theirs.values()]))
-    return sum([n * theirs.get(c, 0) for c, n in ours.items()]) / norm if norm else 0.0
+    theirs = Counter(c for s, yes in zip(statements, eligible) if yes for c in s.own if ours.lexicon.slot[c] not in ("act", "mechanism"))
+    norm = math.sqrt(sum(n * n for n in ours.spoken.values()) * sum(n * n for n in theirs.values()))
+    return sum(n * theirs[c] for c, n in ours.spoken.items()) / norm if norm else 0.0
+
+
+# ---------------------------------------------------------------- rows of words
+
+
+@dataclass(frozen=True)
+class _Numbered:
+    """Texts as numbers of their words: `columns` of all texts one behind the other, `rows` says of each which text it stands in."""
+
+    size: int
+    rows: numpy.ndarray
+    columns: numpy.ndarray
+
+    def table(self, width: int) -> numpy.ndarray:
+        """(text, word) 1 where the word stands in the text, for the first `width` words."""
+        table = numpy.zeros((self.size, width))
+        known = self.columns < width
+        table[self.rows[known], self.columns[known]] = 1.0
+        return table
+
+    def sums(self, weights: numpy.ndarray) -> numpy.ndarray:
+        """Per text the weight of its words."""
+        return numpy.bincount(self.rows, weights=weights[self.columns], minlength=self.size)
+
+    def only(self, texts: Sequence[int]) -> "_Numbered":
+        place = numpy.full(self.size, -1)
+        place[texts] = numpy.arange(len(texts))
+        kept = place[self.rows] >= 0
+        return _Numbered(len(texts), place[self.rows[kept]], self.columns[kept])
+
+
+def _numbered(texts: Iterable[Iterable[str]], numbers: dict[str, int]) -> _Numbered:
+    """Words (each once a text) as their `numbers`; new words get the next ones."""
+    rows = [[numbers.setdefault(word, len(numbers)) for word in text] for text in texts]
+    return _Numbered(len(rows), numpy.repeat(numpy.arange(len(rows)), [len(row) for row in rows]), numpy.array(list(chain.from_iterable(rows)), dtype=int))
+
+
+def _rarity(texts: int, measures: numpy.ndarray, statements: _Numbered, size: int) -> numpy.ndarray:
+    """Per word the logarithm of how few of all texts have it; `measures` counts those among the measures."""
+    count = numpy.bincount(statements.columns, minlength=size)
+    count[: len(measures)] += measures
+    return numpy.log((texts + 1) / (numpy.maximum(count, 1) + 0.5))
+
+
+class _Runs:
+    """Lists of numbers: what stands in the rows that each list names is added up, or compared."""
+
+    def __init__(self, lists: Sequence[Sequence[int]]):
+        self._numbers = numpy.array(list(chain.from_iterable(lists)), dtype=int)
+        lengths = numpy.array([len(one) for one in lists], dtype=int)
+        self._size, self._full = len(lists), numpy.flatnonzero(lengths)
+        self._starts = (numpy.cumsum(lengths) - lengths)[self._full]
+
+    def sums(self, rows: numpy.ndarray) -> numpy.ndarray:
+        """A row for each list, the sum of those that it names; 0 for an empty list."""
+        return self._reduce(numpy.add, rows)
+
+    def most(self, rows: numpy.ndarray) -> numpy.ndarray:
+        """The same with the greatest of them."""
+        return self._reduce(numpy.maximum, rows)
+
+    def _reduce(self, operation: numpy.ufunc, rows: numpy.ndarray) -> numpy.ndarray:
+        found = numpy.zeros((self._size, rows.shape[1]))
+        if len(self._full):
+            found[self._full] = operation.reduceat(rows[self._numbers], self._starts, axis=0)
+        return found
+
+
+def _or_one(weights: numpy.ndarray) -> numpy.ndarray:
+    """For divisions: what weighs nothing has nothing in common either."""
+    return numpy.where(weights > 0, weights, 1.0)
