@@ -43,7 +43,7 @@ def task_rows(outline: Outline, readers: Readers):
             yield row, kinds
 
 
-def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set[str]) -> list[Task]:
+def table_tasks(outline: Outline, readers: Readers, year: int | None, due: str | None, taken: set[str]) -> list[Task]:
     """One task a row. A row with a single filled cell is a heading of the rows below it.
 
     Ids: the row's number as written (or its position), under the ordinal of its category where that has one; never one of `taken`.
@@ -99,7 +99,7 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
                 open_ = open_ or more
         deadline = text[by_kind["deadline"][0].start : by_kind["deadline"][0].end].strip() if "deadline" in by_kind else None
         path = tuple(part for part in (category, *(text[c.start : c.end] for c in by_kind.get("category", []))) if part)
-        targets = read_targets(text, id_, measures, readers, year, readers.targets.deadline(deadline, year) if deadline else None)
+        targets = read_targets(text, id_, measures, readers, year, readers.targets.deadline(deadline, year) if deadline else due)
         tasks.append(Task(id_, path, title, union(units), open_, True, tuple(measures), targets, row.start, row.end, deadline))
     return tasks
 

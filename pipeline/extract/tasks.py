@@ -39,7 +39,7 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     if genre:
         warnings.append(Warning("no_plan", _NO_PLAN[genre], None, None))
     tasks, annexed = _section_tasks(outline, sections, readers, year, due, warnings)
-    rows = table_tasks(outline, readers, year, {task.id for task in (*tasks, *annexed)}) if genre in (None, "report") else []
+    rows = table_tasks(outline, readers, year, due, {task.id for task in (*tasks, *annexed)}) if genre in (None, "report") else []
     tasks, annexed = (tasks, annexed + rows) if tasks else (annexed + rows, [])
     if genre is None and _tells(outline, [*tasks, *annexed], readers):
         warnings.append(Warning("no_plan", _NO_PLAN["story"], None, None))
@@ -313,13 +313,13 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
             if closing.match(quote):
                 continue
             says = statement.match(quote) or section.kind == "preface" and _hopes(quote, readers)
-            paragraph_start = any(span.start <= start < span.start + 12 for span in section.body)
-            dashed = text[max(0, start - 2) : start].strip()[-1:] in ("—", "─", "-")  # ——某体系加快完善。: a point of the goal before it
+            opens = next((span for span in section.body if span.start <= start < span.start + 12), None)
+            dashed = opens is not None and text[max(0, opens.start - 2) : opens.start].strip()[-1:] in ("—", "─")  # ——某体系加快完善。: a point of the goal before it
             if says:
                 in_goal = True
                 m = re.match(r"\D{0,12}(20\d\d)", quote)
                 deadline = m[1] if m else deadline
-            elif section.kind != "goals" and paragraph_start and not dashed:
+            elif section.kind != "goals" and opens is not None and not dashed:
                 in_goal = False
             if not in_goal:
                 continue
