@@ -101,7 +101,7 @@ def _title(lines: list[str], first: int, rulebook: Rulebook) -> tuple[str | None
 def _sent_round(title: str, genre: re.Pattern[str]) -> str:
     """The title of the plan that a notice sends round (关于印发《…》的通知), else the title as it is."""
     bare = re.sub(r"^《(.*)》$", r"\1", title)
-    inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉]的通知$", bare) or re.search(r"印发(?![《〈])(.{6,})的通知$", bare)
+    inner = re.search(r"(?:印发|转发|公布)[《〈](.+)[》〉](?:的通知)?$", bare) or re.search(r"印发(?![《〈])(.{6,})的通知$", bare)
     return inner[1] if inner and (bare[inner.start(1) - 1] in "《〈" or genre.search(inner[1])) else title
 
 
