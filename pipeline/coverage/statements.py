@@ -225,12 +225,13 @@ def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Ruleb
         return Standing.LISTS, "coverage.standing.brief"
     if kind in _TELLING:
         return _TELLING[kind], f"outline.chapter.{kind}"
-    negated = says("negated")
-    if negated and not says("negated_rest") and not ((doing := says("doing")) and doing.start() < negated.start()):
+    negated, topic = says("negated"), says("topic")
+    doing = rules.pattern("coverage.standing.doing").search(quote, topic.end() - 1 if topic else 0)
+    if negated and not says("negated_rest") and (says("reasoned") or not (doing and doing.start() < negated.start())):
         return Standing.NEGATES, "coverage.standing.negated"
     if says("principle"):
         return Standing.PREACHES, "coverage.standing.principle"
-    future, doing = says("future"), says("doing")
+    future = says("future")
     attribute = says("past_attribute")
     past = (says("past") or (not doing and says("past_aspect"))) and not attribute
     years = [int(m["year"]) for m in rules.pattern("coverage.standing.past_year").finditer(quote)]

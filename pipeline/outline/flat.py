@@ -90,7 +90,7 @@ def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
 def _whole(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
     """The document with rows that a line break cut in two as one: the second half begins with an empty cell, and together they fill the columns."""
     found: list[Paragraph] = []
-    width = 0  # columns of the table whose heads came last
+    heads: list[str] = []  # those that came last
     for row in document.paragraphs:
         before = found[-1] if found else None
         if row.kind != "row" or row.table is None:
@@ -98,9 +98,9 @@ def _whole(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
             continue
         texts = [document.text[c.start : c.end].strip() for c in row.cells]
         if _useful([_kind(t, rulebook) for t in texts]):
-            width = len(texts)
-        if before is not None and before.kind == "row" and before.table == row.table and len(texts) > 1 and not texts[0] and len(before.cells) + len(row.cells) - 1 == width:
-            found[-1] = replace(before, end=row.end, cells=(*before.cells, *(replace(c, header="") for c in row.cells[1:])))
+            heads = texts
+        if before is not None and before.kind == "row" and before.table == row.table and len(texts) > 1 and not texts[0] and len(before.cells) + len(row.cells) - 1 == len(heads):
+            found[-1] = replace(before, end=row.end, cells=tuple(replace(c, header=head) for c, head in zip((*before.cells, *row.cells[1:]), heads)))
         else:
             found.append(row)
     return replace(document, paragraphs=tuple(found)) if len(found) < len(document.paragraphs) else document
