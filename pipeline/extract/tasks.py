@@ -136,9 +136,11 @@ def _section_tasks(outline: Outline, sections: tuple[Section, ...], readers: Rea
         default, default_span = _defaults(document.text, body, readers)
         if default:
             defaults = default
-            quote = document.text[default_span.start : default_span.end]
+            inside = any(group.start <= default[0].start < group.end for group in found)  # a bracket that names others, too
+            said = Span(default[0].start, default[-1].end) if inside else default_span
+            quote = document.text[said.start : said.end]
             warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
-            if not any(group.start <= default[0].start < group.end for group in found):  # not inside of a bracket that names others
+            if not inside:
                 body = tuple(span for span in body if span != default_span)
         above = handed.get(section.id.rpartition(".")[0], ())
         if section.headed and not found:

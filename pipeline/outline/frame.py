@@ -174,7 +174,7 @@ def _held(lines: list[str]) -> str | None:
 def _bare_day(lines: list[str]) -> tuple[str | None, str | None]:
     """Date and signer where a crawler lost 年月日 (2024327), if the digits can be only one day."""
     for i, line in enumerate(lines):
-        m = re.fullmatch(r"(20[012]\d)(\d{2,4})", _no_space(line))
+        m = re.fullmatch(r"(20[012]\d)(\d{3,4})", _no_space(line))
         if m is None:
             continue
         days = {(int(m[2][:cut]), int(m[2][cut:])) for cut in (1, 2) if 1 <= len(m[2]) - cut <= 2}
