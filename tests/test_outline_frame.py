@@ -155,3 +155,7 @@ def test_a_day_that_lost_its_signs_counts_where_it_can_be_only_one():
 def test_a_work_report_names_its_government_and_day():
     found = frame("政府工作报告", "——在云岫县人民代表大会上", "云岫县人民政府县长　某某", "（2022年1月5日）", *BODY)
     assert (found.issuer, found.date, found.place) == ("云岫县人民政府", "2022-01-05", "云岫县")
+
+
+def test_the_day_may_stand_behind_the_number():
+    assert frame("云政发〔2023〕9号 2023年5月6日", "慢行步道建设实施方案", *BODY).date == "2023-05-06"

@@ -73,6 +73,8 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, due: str |
             id_ = f"{prefix}.{number}" if prefix else str(number)
         used.add(id_)
         spans = []
+        if "measure" in by_kind:  # 新建7所，新增学位6800个。 beside the steps to it is a duty, too
+            spans += [(c.start, c.end) for c in by_kind.get("task", []) if text[c.start : c.end].endswith("。") and re.search(r"\d", text[c.start : c.end])]
         for kind in ("measure", "target") if "measure" in by_kind else ("task", "target"):
             for cell in by_kind.get(kind, []):
                 spans += [s for s in sentences(text, cell.start, cell.end) if s[1] - s[0] >= 4]

@@ -15,6 +15,7 @@ from pipeline.text import parts
 
 _KINDS = ("number", "category", "measure", "task", "lead", "support", "responsible", "deadline", "target")
 _UNITS = ("lead", "support", "responsible")
+_ABOVE = 8  # rows above the heads of a table: its title, heads over two columns, the fields of a web page
 _HEAD = 14  # characters of the longest head of a column
 _NUMBER = re.compile(r"(\d{1,3})[.．、]?")
 _STROKES = "| \t　"
@@ -55,7 +56,7 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
 def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
     """Rows with the heads of their columns where the first row of a table has none.
 
-    They may stand in its second or third row, below the title of the table or below heads over two columns; or over an earlier table, which headings cut into several.
+    They may stand below its first rows: the title of the table, heads over two columns, the fields of a web page; or over an earlier table, which headings cut into several.
     """
     document = _whole(document, rulebook)
     found = list(document.paragraphs)
@@ -67,7 +68,8 @@ def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
             continue
         texts = tuple(document.text[c.start : c.end].strip() for c in row.cells)
         named = tuple(c.header for c in row.cells)
-        kinds = [_kind(t, rulebook) for t in texts]
+        filled = max((k for k, t in enumerate(texts, 1) if t), default=0)  # a stroke at the line's end makes an empty last cell
+        kinds = [_kind(t, rulebook) if t or k < filled else "" for k, t in enumerate(texts)]
         if row.table not in first:
             first[row.table] = i
             if _useful(kinds) and None not in kinds:
@@ -79,7 +81,7 @@ def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
         if row.table in heads:
             own = heads[row.table]
             found[i] = replace(row, cells=tuple(replace(c, header=own[k] if k < len(own) else "") for k, c in enumerate(row.cells)))
-        elif 0 < i - first[row.table] <= 2 and texts != named and _useful(kinds) and None not in kinds:
+        elif 0 < i - first[row.table] <= _ABOVE and texts != named and _useful(kinds) and None not in kinds:
             heads[row.table] = last = texts
             found[i] = replace(row, cells=tuple(replace(c, header=t) for c, t in zip(row.cells, texts)))
             for k in range(first[row.table], i):  # the title: a head of its own, no row
@@ -169,9 +171,18 @@ def _beside(document: PolicyDocument, i: int, rulebook: Rulebook) -> _Table | No
 
 
 def _fields(document: PolicyDocument, i: int) -> list[tuple[int, int]]:
-    """Half-open offsets of what stands between blanks on a line; between tabs where it has any."""
+    """Half-open offsets of what stands between blanks on a line; between tabs or strokes where it has any."""
     paragraph = document.paragraphs[i]
     line = document.text[paragraph.start : paragraph.end]
+    if line.count("|") >= 3:
+        at, found = paragraph.start, []
+        for cell in line.strip("| ").split("|"):
+            at = document.text.index(cell, at)
+            bare = cell.strip()
+            begin = at + cell.index(bare)
+            found.append((begin, begin + len(bare)))
+            at += len(cell)
+        return found
     gap = re.compile(r"\t") if "\t" in line else _GAP
     edges = [0, *(edge for m in gap.finditer(line) for edge in m.span()), len(line)]
     return [(paragraph.start + a, paragraph.start + b) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -48,7 +48,7 @@ def read_frame(document: PolicyDocument, rulebook: Rulebook) -> tuple[Frame, ran
     period = _PERIOD.search(narrow(title or ""))
     listed = frozenset(name for kind in ("provinces", "cities", "counties") for name in rulebook.places.get(kind, ()))
     frame = Frame(
-        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date or _held(lines[:6]) or _bare_day(lines[:60])[0],
+        title=title, number=re.sub(r"\s", "", number) if number else None, issuer=issuer, date=notice_date or cc_date or told_date or _held(lines[:6]) or _beside_number(lines[:20]) or _bare_day(lines[:60])[0],
         recipients=recipients, cc=cc, period=(int(period[1]), int(period[2])) if period else None,
         place=_place(issuer, title, lines, listed), cites=read_cites(document.text, title, rulebook),
     )
@@ -168,6 +168,12 @@ def _signature(lines: list[str], title_end: int, tail: int) -> tuple[str | None,
 def _held(lines: list[str]) -> str | None:
     """The day on which a report was read: ——2024年1月10日在某县人民代表大会上."""
     days = [m for line in lines if re.match("[—─-]{1,2}", line.strip()) and (m := _DATE.search(line))]
+    return _iso(days[0]) if days else None
+
+
+def _beside_number(lines: list[str]) -> str | None:
+    """The day behind the document number on its line (云政发〔2023〕9号　2023年5月6日)."""
+    days = [m for line in lines if (number := _NUMBER.match(_no_space(line))) and (m := _DATE.fullmatch(_no_space(line)[number.end() :]))]
     return _iso(days[0]) if days else None
 
 
