@@ -310,7 +310,7 @@ def test_text_of_a_document_and_its_name_stay_text(office):
 def test_no_page_holds_script_or_style_of_its_own_or_asks_another_machine(checked):
     client, campaign, plan = checked
     task = campaign.uploads.get().result.verdict["tasks"][0]["id"]
-    for address in ("/", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/uploads/{plan.pk}/tasks/{task}"):
+    for address in ("/", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/reports", f"/campaigns/{campaign.pk}/duties", f"/uploads/{plan.pk}/tasks/{task}"):
         said = client.get(address)
         page, policy = said.content.decode(), said.headers["Content-Security-Policy"]
         assert said.status_code == 200 and "unsafe" not in policy and "default-src 'none'" in policy and said.headers["X-Content-Type-Options"] == "nosniff"
@@ -353,7 +353,7 @@ def test_every_field_has_a_name_for_who_does_not_see_it_and_every_table_its_head
     client, campaign, plan = checked
     administrator, task = signed_in(person("administrator")), plan.result.verdict["tasks"][0]["id"]
     pages = [administrator.get("/people")] + [client.get(address) for address in (
-        "/account", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/plan", f"/campaigns/{campaign.pk}/queue", f"/campaigns/{campaign.pk}/log",
+        "/account", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/plan", f"/campaigns/{campaign.pk}/queue", f"/campaigns/{campaign.pk}/log", f"/campaigns/{campaign.pk}/reports", f"/campaigns/{campaign.pk}/duties",
         f"/campaigns/{campaign.pk}/measures/{task}-m1", f"/uploads/{plan.pk}/tasks/{task}")]
     fields = 0
     for page in pages:

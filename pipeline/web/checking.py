@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pipeline import batch, corrections, decisions, flow, store
 from pipeline.errors import LuoshiError, UnreadableFile
-from pipeline.model import CoverageTrace, LowerCoverage
+from pipeline.model import CoverageTrace, LowerCoverage, PolicyDocument
 
 
 def main(path: str) -> int:
@@ -89,9 +89,22 @@ def _write(line: flow.Line, order: Mapping, trace: CoverageTrace, refused: Seque
 
 def _places(lower: LowerCoverage) -> dict[str, list]:
     """Where each quote of a plan stands on paper, see `models.Result.places`; quotes that nobody can place are left out."""
-    placed = {f"{quote.start}-{quote.end}": lower.extraction.document.places_of(quote.start, quote.end)
+    placed = {f"{quote.start}-{quote.end}": _boxes(lower.extraction.document, quote.start, quote.end)
               for verdict in lower.tasks for measure in verdict.measures for quote in measure.evidence}
-    return {span: [[place.page, *(round(edge, 4) for edge in place.box)] for place in places] for span, places in placed.items() if places}
+    return {span: boxes for span, boxes in placed.items() if boxes}
+
+
+def _boxes(document: PolicyDocument, start: int, end: int) -> list[list]:
+    """[page, left, top, right, bottom] of the part of each line that belongs to a quote: characters of a line are taken as equally wide. Cells of tables whole."""
+    boxes = []
+    for place in document.places_of(start, end):
+        left, top, right, bottom = place.box
+        paragraph = document.paragraphs[document.paragraph_of(place.start)]
+        step = (right - left) / max(place.end - place.start, 1)
+        if paragraph.kind != "row":
+            left, right = left + max(start - place.start, 0) * step, right - max(place.end - end, 0) * step
+        boxes.append([place.page, *(round(edge, 4) for edge in (left, top, right, bottom))])
+    return boxes
 
 
 def _sha256(path: Path) -> str:
