@@ -92,9 +92,9 @@ class CampaignForm(forms.Form):
     domain = forms.ChoiceField(label="概念包", help_text="某一领域的词汇；自动：按市级方案的主题选", required=False)
     upper = forms.FileField(label="市级方案", max_length=255)
 
-    def __init__(self, *args, domains: Sequence[str] = (), **fields):
+    def __init__(self, *args, domains: Sequence[tuple[str, str]] = (), **fields):
         super().__init__(*args, **fields)
-        self.fields["domain"].choices = [("auto", "自动"), *((name, name) for name in domains), ("none", "不用")]
+        self.fields["domain"].choices = [("auto", "自动"), *domains, ("none", "不用")]
 
     def clean_domain(self) -> str:
         return self.cleaned_data["domain"] or "auto"

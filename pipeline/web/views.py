@@ -21,6 +21,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pipeline.errors import UnreadableFile
+from pipeline.report.words import domain_name
 from pipeline.web import forms, intake, ledger, rights, work
 from pipeline.web.models import Campaign, Cell, Decision, Job, Place, Token, Upload, User
 
@@ -92,7 +93,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new_campaign(request: HttpRequest) -> HttpResponse:
-    form = forms.CampaignForm(request.POST or None, request.FILES or None, domains=ledger.rulebook().domains)
+    form = forms.CampaignForm(request.POST or None, request.FILES or None, domains=[(name, domain_name(name)) for name in ledger.rulebook().domains])
     if request.method == "POST" and form.is_valid():
         try:
             made = intake.open_campaign(*(form.cleaned_data[field] for field in ("title", "due", "towns", "upper")), request.user, form.cleaned_data["domain"])
@@ -120,7 +121,7 @@ def campaign(request: HttpRequest, campaign: int) -> HttpResponse:
     return render(request, "web/campaign.html", {
         "campaign": found, "uploads": uploads, "checked": shown, "rows": rows, "silent": silent, "queue": queue, "now": _now(found, request.user),
         "second": {upload.pk for upload in checked if upload.place_id in older},  # those that can be compared with the version before
-        "file_limit": settings.FILE_LIMIT // 1048576, "files_limit": settings.FILES_LIMIT, "renewed": _renewed(found)})
+        "file_limit": settings.FILE_LIMIT // 1048576, "files_limit": settings.FILES_LIMIT, "renewed": _renewed(found), "pack": domain_name(found.domain_used)})
 
 
 def _drawn(upload: int, task: str, decided: str, state: str) -> str:
