@@ -70,9 +70,9 @@ def unit_list(trace: CoverageTrace, carrier: Carrier, fared: Mapping[str, Standi
       fared: The standing of each task, by its id: see `tally.standings`.
     """
     document = blank_document(landscape=True)
-    title(document, f"《{words.document_title(trace.upper)}》责任单位任务清单")
+    title(document, f"{carrier.name}任务清单")
     roles = "，".join(f"{words.ROLE_NAME[role]}{carrier.count(role)}项" for role in (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT) if carrier.count(role))
-    add_paragraph(document, f"{carrier.name}：共{len(carrier.roles)}项任务，{roles}。各地落实情况按{len(trace.lowers)}份下位文件的核对结果，{words.BY_PROGRAM_SHORT.removeprefix('以上')}")
+    add_paragraph(document, f"《{words.document_title(trace.upper)}》中共{len(carrier.roles)}项任务，{roles}。各地落实情况按{len(trace.lowers)}份下位文件的核对结果，{words.BY_PROGRAM_SHORT.removeprefix('以上')}")
     table = ruled_table(document, ["承担", "任务", "举措", "目标", "完成时限", "其他责任单位", "各地落实情况", "要督促的地方"], [12, 32, 76, 34, 17, 26, 22, 28])
     for task in trace.upper.tasks:
         if task.id in carrier.roles:
