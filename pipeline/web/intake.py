@@ -124,7 +124,7 @@ def _take_each(campaign: Campaign, files: Iterable, user: User, taken: list, ref
             continue
         name = file.name[-255:]
         with transaction.atomic():
-            Campaign.objects.select_for_update().get(pk=campaign.pk)  # two uploads of the same bytes: the second waits and finds the first
+            Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)  # two uploads of the same bytes: the second waits and finds the first
             same = campaign.uploads.filter(sha256=sha256).exclude(state=Upload.REPLACED)
             if (same.filter(place=user.place) if user.place_id else same).exists():
                 known.append(name)
