@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.rulebook.load import Rulebook
-from pipeline.rulebook.match import ConceptIndex, folded
+from pipeline.rulebook.match import Words, folded
 
 _HEADINGS = 5000  # of the documents read last, whose words are remembered
 _PROOFS = 20000  # combinations of words that proved a concept, whose pairs are remembered
@@ -44,15 +44,11 @@ class Lexicon:
     """The concepts of one domain together with the general ones."""
 
     def __init__(self, rulebook: Rulebook, domain: str):
-        concepts = list(rulebook.concepts.get("general", []))
-        if domain != "none":
-            concepts += rulebook.concepts[domain]
         self.domain = domain
         self._around: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
         self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}  # of proving words
-        self.index = ConceptIndex(concepts)
-        self.slot = {c["id"]: c["slot"] for c in concepts}
-        self.name = {c["id"]: c["name"] for c in concepts}
+        self.index = rulebook.index(domain)
+        self.slot, self.name = self.index.slot, self.index.name
         self._generic = frozenset(pair for word in rulebook.terms("coverage.generic") for pair in character_pairs(word))
 
     def tells(self, concept: str) -> bool:
@@ -120,11 +116,11 @@ def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
     if wanted != "auto":
         return wanted
     best, best_share = "none", float(rulebook.settings["coverage.domain.share"])
-    words = {domain: {word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ())} for domain in rulebook.domains}
-    lengths = sorted({len(word) for of_domain in words.values() for word in of_domain})
-    runs = [{text[i : i + n] for n in lengths for i in range(len(text) - n + 1)} for text in map(folded, texts)]
+    words = {domain: frozenset(word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ())) for domain in rulebook.domains}
+    every = Words(word for of_domain in words.values() for word in of_domain)
+    found = [every.among(folded(text)) for text in texts]
     for domain in rulebook.domains:
-        share = sum(not words[domain].isdisjoint(run) for run in runs) / max(1, len(runs))
+        share = sum(not words[domain].isdisjoint(here) for here in found) / max(1, len(found))
         if share > best_share:
             best, best_share = domain, share
     return best

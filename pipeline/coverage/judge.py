@@ -147,14 +147,15 @@ def context_features(links: Links, scores: numpy.ndarray, statements: Sequence[S
         for column in columns:
             rivals = [k for k in best_three[column] if k != i and scores[k, column] > -numpy.inf][:2]
             first, second = (*[float(scores[k, column]) for k in rivals], nobody, nobody)[:2]
+            lead = _lead(first, own[column])
             apart = 0.0
-            if rivals and first > own[column]:  # a compound sentence answers another measure with other words
+            if rivals and lead > 0:  # a compound sentence answers another measure with other words
                 words = links.words(i, column)
-                apart = _lead(first, own[column]) * len(words - links.words(rivals[0], column)) / len(words) if words else 0.0
+                apart = lead * len(words - links.words(rivals[0], column)) / len(words) if words else 0.0
             elsewhere = max((score for score, other in leads if other != column), default=nobody)
             mine, chance = float(votes[column, task]), float(placed[column, i])
             close.append((i, column))
-            features.append((own[column], _lead(first, own[column]), _lead(second, own[column]), mine, float(voted[column]) - mine, length[column],
+            features.append((own[column], lead, _lead(second, own[column]), mine, float(voted[column]) - mine, length[column],
                              _clip(own[column] - elsewhere), apart, math.log(chance * size + _LEAST) / math.log(max(2, size)), float(in_task[column, task]), chance))
     return close, numpy.array(features).reshape(-1, len(CONTEXT))
 

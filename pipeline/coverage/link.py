@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
+from itertools import accumulate, chain
 
 import numpy
 
@@ -55,14 +55,14 @@ class Measures:
         self.task_of = numpy.array([next(k for k, task in enumerate(tasks) if task is title) for title in titles], dtype=int)
         # Of each measure a block of rows: all its pairs, then those of each clause; and the same without what tells no matter.
         blocks = [(m.pairs, *m.clause_pairs) for m in measures]
-        self.blocks = list(_spans(map(len, blocks)))
+        said = _numbered([m.pairs for m in measures], self.pairs)  # clauses have no pairs of their own
         matters = [frozenset(m.matter) for m in measures]
-        self.rows = _numbered(chain.from_iterable(blocks), self.pairs)
-        self.matter_rows = _numbered([[p for p in row if p in matter] for block, matter in zip(blocks, matters) for row in block], self.pairs)
+        self.rows_p = _Runs([[self.pairs[p] for p in row] for block in blocks for row in block])
+        self.matter_rows_p = _Runs([[self.pairs[p] for p in row if p in matter] for block, matter in zip(blocks, matters) for row in block])
         self.titles = _numbered([dict.fromkeys((*task.pairs, *task.heading_pairs)) for task in tasks], self.pairs)
-        self.first_row = numpy.array([begin for begin, _ in self.blocks], dtype=int)
+        self.first_row = numpy.array(list(accumulate(map(len, blocks), initial=0))[:-1], dtype=int)
         self.pair_sets = [frozenset(m.pairs) for m in measures]
-        self.said_mp = self.rows.only(self.first_row).table(len(self.pairs)) > 0
+        self.said_p, self.said_mp = _Runs([[self.pairs[p] for p in m.pairs] for m in measures]), said.table(len(self.pairs)) > 0
         self.pair_count = self.said_mp.sum(axis=0)
         own = _numbered([m.own for m in measures], self.concepts)
         self.people = _numbered([lexicon.of_slot("people", m.own) or lexicon.of_slot("people", title.own) for m, title in zip(measures, titles)], self.concepts)
@@ -70,11 +70,13 @@ class Measures:
         self.concept_count = numpy.bincount(own.columns, minlength=len(self.concepts))
         self.own_mc = own.table(len(self.concepts)) > 0
         self.told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
-        # Of each measure: the pairs of its matter that prove a telling concept, which of them (columns) prove which (rows), and which stand in which row of its block.
-        self.proofs = []
-        for m, concepts, matter, block in zip(measures, self.told, matters, blocks):
-            proving = list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter))
-            self.proofs.append(([self.pairs[p] for p in proving], _which([m.proofs[c] for c in concepts], proving), _which(block, proving)))
+        self.told_c = _Runs([[self.concepts[c] for c in concepts] for concepts in self.told])
+        # Pairs of its matter that prove a telling concept: by which concepts each is proved, and in which rows of its block each stands.
+        proving = [list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter)) for m, concepts, matter in zip(measures, self.told, matters)]
+        self.proving = numpy.array([self.pairs[p] for pairs in proving for p in pairs], dtype=int)
+        self.proved_by = _Runs([[self.concepts[c] for c in concepts if p in m.proofs[c]] for m, concepts, pairs in zip(measures, self.told, proving) for p in pairs])
+        places = [range(begin, begin + len(pairs)) for pairs, begin in zip(proving, accumulate(map(len, proving), initial=0))]
+        self.proving_in = _Runs([[n for n, p in zip(place, pairs) if p in row] for block, pairs, place in zip(blocks, proving, places) for row in map(frozenset, block)])
         self.counted: dict[str, int] = {}
         self.counted_mu = _numbered([m.counted for m in measures], self.counted).table(len(self.counted))
         self.spoken = Counter(c for m in measures for c in m.own if lexicon.slot[c] not in ("act", "mechanism"))
@@ -95,6 +97,7 @@ class Links:
     order: list[int]
     linked: numpy.ndarray
     features: numpy.ndarray
+    _words: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
 
     def link(self, measure: int, column: int) -> Link:
         profile = self.statements[self.order[column]]
@@ -104,8 +107,12 @@ class Links:
 
     def words(self, measure: int, column: int) -> frozenset[str]:
         """The statement's character pairs that speak of the measure's matter, in the measure's words or in its own."""
-        theirs = self.statements[self.order[column]]
-        return self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] if c in theirs.own])
+        found = self._words.get((measure, column))
+        if found is None:
+            theirs = self.statements[self.order[column]]
+            found = self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] if c in theirs.own])
+            self._words[measure, column] = found
+        return found
 
 
 def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool], paragraphs: Sequence[int]) -> Links:
@@ -129,77 +136,56 @@ def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]
 
     said, meant, told = said.only(order), meant.only(order), _numbered([s.matter for s in chosen], pairs)
     known_p = weight_p[: len(ours.pairs)]
-    said_sp = said.table(len(ours.pairs)) > 0
-    here = numpy.flatnonzero(said_sp.any(axis=0))  # only pairs that stand on both sides can add up
-    theirs_sp = said_sp[:, here].astype(float)
+    said_ps = (said.table(len(ours.pairs)) > 0).T
+    weighed_ps = said_ps * known_p[:, None]
 
     # ---- pairs: of the measure and of its best clause, of the statement, of the headings
-    of_rows = ours.rows.weighed(known_p, here) @ theirs_sp.T
-    share_rs = of_rows / _or_one(ours.rows.sums(known_p))[:, None]
+    of_rows = ours.rows_p.sums(weighed_ps)
+    share_rs = of_rows / _or_one(ours.rows_p.sums(known_p[:, None]))
     of_pairs, of_measure = of_rows[ours.first_row], share_rs[ours.first_row]
     clause = numpy.maximum.reduceat(share_rs, ours.first_row, axis=0) if count else share_rs
     in_headings = ((ours.titles.table(len(ours.pairs)) * known_p) @ headed.table(len(ours.pairs)).T
                    / numpy.sqrt(numpy.outer(_or_one(ours.titles.sums(known_p)), _or_one(headed.sums(weight_p)))))
 
     # ---- concepts: of the statement's own words, or lent by its headings
-    own_sc, around_sc = meant.table(len(concepts)) > 0, around.table(len(concepts)) > 0
-    part_sc = numpy.where(own_sc, 1.0, numpy.where(around_sc, CONTEXT_SHARE, 0.0))
+    own_cs, around_cs = (table.table(len(concepts)).T > 0 for table in (meant, around))
+    part_cs = numpy.where(own_cs, 1.0, numpy.where(around_cs, CONTEXT_SHARE, 0.0))
     domain_of_statement = meant.sums(numpy.where(narrow_c, weight_c, 0.0))
-    people_sc = numpy.where([lexicon.slot[c] == "people" for c in concepts], part_sc, 0.0)
-    acts_sc = numpy.where([lexicon.slot[c] == "act" for c in concepts], own_sc, 0.0)
-    known_s, known_m = (ours.people.table(len(concepts)), ours.acts.table(len(concepts)))
-    people_same, act_same = (known_s @ people_sc.T) > 0, (known_m @ acts_sc.T) > 0
-    people_both, act_both = (numpy.outer(a.any(axis=1), b.any(axis=1)) for a, b in ((known_s, people_sc), (known_m, acts_sc)))
+    people_mc, acts_mc = ours.people.table(len(concepts)), ours.acts.table(len(concepts))
+    people_cs = part_cs * numpy.array([lexicon.slot[c] == "people" for c in concepts])[:, None]
+    acts_cs = own_cs * numpy.array([lexicon.slot[c] == "act" for c in concepts])[:, None]
+    people_same, act_same = people_mc @ people_cs > 0, acts_mc @ acts_cs > 0
+    people_both, act_both = (numpy.outer(a.any(axis=1), b.any(axis=0)) for a, b in ((people_mc, people_cs), (acts_mc, acts_cs)))
 
-    # ---- measure by measure: its concepts, and the pairs that stand for the same concept in other words
-    shape = (count, len(order))
-    domain, domain_best, broad, broad_best, beside, linked = (numpy.zeros(shape) for _ in range(6))
-    other = numpy.zeros(share_rs.shape)  # per row of a block the weight of its matter that is said in other words
+    # ---- the concepts of each measure in each statement, and what the neighbour in the same paragraph adds to them
     own_domain, own_broad = (ours.own_mc @ numpy.where(kind, weight_c, 0.0)[: len(ours.concepts)] for kind in (narrow_c, broad_c))
-    follows = numpy.array([n > 0 and order[n - 1] == order[n] - 1 and paragraphs[order[n - 1]] == paragraphs[order[n]] for n in range(len(order))], dtype=bool)
-    for i, mine in enumerate(ours.told):
-        if not mine:
-            continue
-        columns = [ours.concepts[c] for c in mine]
-        part = part_sc[:, columns]
-        if not part.any():
-            continue
-        weights = weight_c[columns]
-        weighed = part * weights
-        linked[i] = part.any(axis=1)
-        for kind, whole, best in ((narrow_c[columns], domain, domain_best), (broad_c[columns], broad, broad_best)):
-            if kind.any():
-                whole[i], best[i] = weighed[:, kind].sum(axis=1), weighed[:, kind].max(axis=1)
-        has = part > 0
-        beyond = numpy.zeros(len(order))  # concepts that the neighbour in the same paragraph adds
-        beyond[1:] = follows[1:] * ((has[:-1] & ~has[1:]) @ weights)
-        beyond[:-1] = numpy.maximum(beyond[:-1], follows[1:] * ((has[1:] & ~has[:-1]) @ weights))
-        beside[i] = beyond
-        proving, proofs, in_rows = ours.proofs[i]
-        if proving:
-            stands = numpy.where((own_sc[:, columns] @ proofs) > 0, 1.0, numpy.where((has @ proofs) > 0, CONTEXT_SHARE, 0.0)) * ~said_sp[:, proving]
-            other[slice(*ours.blocks[i])] = (in_rows * weight_p[proving]) @ stands.T
+    (domain, domain_best), (broad, broad_best) = ((ours.told_c.sums(weighed), ours.told_c.most(weighed))
+                                                  for weighed in (part_cs * (weight_c * kind)[:, None] for kind in (narrow_c, broad_c)))
+    follows = numpy.array([order[n] == order[n + 1] - 1 and paragraphs[order[n]] == paragraphs[order[n + 1]] for n in range(len(order) - 1)], dtype=bool)
+    has = part_cs > 0
+    beside = numpy.zeros((count, len(order)))
+    beside[:, 1:] = ours.told_c.sums((has[:, :-1] & ~has[:, 1:]) * weight_c[:, None]) * follows
+    beside[:, :-1] = numpy.maximum(beside[:, :-1], ours.told_c.sums((has[:, 1:] & ~has[:, :-1]) * weight_c[:, None]) * follows)
 
-    # ---- the matter: without set phrases, people and acts
-    whole_r = ours.matter_rows.sums(known_p)
-    matter_rs = (ours.matter_rows.weighed(known_p, here) @ theirs_sp.T + other) / _or_one(whole_r)[:, None]
+    # ---- the matter: without set phrases, people and acts, but with the pairs that stand for the same concept in other words
+    whole_r = ours.matter_rows_p.sums(known_p[:, None])
+    other = ours.proved_by.most(part_cs) * ~said_ps[ours.proving] * known_p[ours.proving][:, None]
+    matter_rs = (ours.matter_rows_p.sums(weighed_ps) + ours.proving_in.sums(other)) / _or_one(whole_r)
     of_matter = matter_rs[ours.first_row]
     long = whole_r > _CLAUSE_MATTER
     long[ours.first_row] = True
-    matter_clause = numpy.maximum.reduceat(matter_rs * long[:, None], ours.first_row, axis=0) if count else matter_rs
-    back = (ours.said_mp[:, here] * known_p[here]) @ told.table(len(ours.pairs))[:, here].T
-    for n, s in enumerate(chosen):  # and the statement's own words for the same concepts
-        mine = [c for c in s.own if c in ours.concepts and lexicon.tells(c)]
-        matter = set(s.matter)
-        proving = list(dict.fromkeys(p for c in mine for p in s.proofs[c] if p in matter))
-        if proving:
-            spoken = (ours.own_mc[:, [ours.concepts[c] for c in mine]] @ _which([s.proofs[c] for c in mine], proving)) > 0
-            numbers = numpy.array([pairs[p] for p in proving])
-            known = numbers < len(ours.pairs)
-            spoken[:, known] &= ~ours.said_mp[:, numbers[known]]
-            back[:, n] += spoken @ weight_p[numbers]
+    matter_clause = numpy.maximum.reduceat(matter_rs * long, ours.first_row, axis=0) if count else matter_rs
+    # of the statement: its own words for the concepts of the measure count too
+    back = ours.said_p.sums(told.table(len(ours.pairs)).T * known_p[:, None])
+    proofs = [{p: [ours.concepts[c] for c in mine if p in s.proofs[c]] for c in mine for p in s.proofs[c] if p in matter}
+              for s, mine, matter in ((s, [c for c in s.own if c in ours.concepts and lexicon.tells(c)], frozenset(s.matter)) for s in chosen)]
+    proving = numpy.array([pairs[p] for row in proofs for p in row], dtype=int)
+    unsaid = numpy.ones((len(pairs), count), dtype=bool)
+    unsaid[: len(ours.pairs)] = ~ours.said_mp.T
+    spoken = _Runs([concepts for row in proofs for concepts in row.values()]).most(ours.own_mc.T) * unsaid[proving] * weight_p[proving][:, None]
+    back += _Runs([range(begin, begin + len(row)) for row, begin in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(spoken).T
 
-    shares = ours.own_mc.astype(float) @ (part_sc[:, : len(ours.concepts)] > 0).T > 0
+    shares = ours.own_mc.astype(float) @ has[: len(ours.concepts)] > 0
     reach = (of_measure >= _FEWEST_PAIRS) & ((of_pairs > 0) | shares)
     counted = dict(ours.counted)
     counted_su = _numbered([s.counted for s in chosen], counted).table(len(counted))
@@ -224,7 +210,8 @@ def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]
         back / _or_one(told.sums(weight_p)),
         matter_clause,
     ), axis=-1)
-    return Links(ours, statements, order, (linked > 0) | reach, features)
+    # Other processors add in other orders; what that changes is rounded away.
+    return Links(ours, statements, order, (domain > 0) | (broad > 0) | reach, numpy.round(features, 9))
 
 
 def kinship(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]) -> float:
@@ -256,16 +243,6 @@ class _Numbered:
         """Per text the weight of its words."""
         return numpy.bincount(self.rows, weights=weights[self.columns], minlength=self.size)
 
-    def weighed(self, weights: numpy.ndarray, chosen: numpy.ndarray) -> numpy.ndarray:
-        """(text, chosen word) the word's weight where it stands in the text. `chosen` numbers in order."""
-        place = numpy.full(len(weights), -1)
-        place[chosen] = numpy.arange(len(chosen))
-        columns = place[self.columns]
-        table = numpy.zeros((self.size, len(chosen)))
-        kept = columns >= 0
-        table[self.rows[kept], columns[kept]] = weights[self.columns[kept]]
-        return table
-
     def only(self, texts: Sequence[int]) -> "_Numbered":
         place = numpy.full(self.size, -1)
         place[texts] = numpy.arange(len(texts))
@@ -286,16 +263,28 @@ def _rarity(texts: int, measures: numpy.ndarray, statements: _Numbered, size: in
     return numpy.log((texts + 1) / (numpy.maximum(count, 1) + 0.5))
 
 
-def _spans(lengths: Iterable[int]) -> Iterable[tuple[int, int]]:
-    begin = 0
-    for length in lengths:
-        yield begin, begin + length
-        begin += length
+class _Runs:
+    """Lists of numbers: what stands in the rows that each list names is added up, or compared."""
 
+    def __init__(self, lists: Sequence[Sequence[int]]):
+        self._numbers = numpy.array(list(chain.from_iterable(lists)), dtype=int)
+        lengths = numpy.array([len(one) for one in lists], dtype=int)
+        self._size, self._full = len(lists), numpy.flatnonzero(lengths)
+        self._starts = (numpy.cumsum(lengths) - lengths)[self._full]
 
-def _which(rows: Sequence[Iterable[str]], words: Sequence[str]) -> numpy.ndarray:
-    """(row, word) 1 where the row has the word."""
-    return numpy.array([[word in row for word in words] for row in map(frozenset, rows)], dtype=float).reshape(len(rows), len(words))
+    def sums(self, rows: numpy.ndarray) -> numpy.ndarray:
+        """A row for each list, the sum of those that it names; 0 for an empty list."""
+        return self._reduce(numpy.add, rows)
+
+    def most(self, rows: numpy.ndarray) -> numpy.ndarray:
+        """The same with the greatest of them."""
+        return self._reduce(numpy.maximum, rows)
+
+    def _reduce(self, operation: numpy.ufunc, rows: numpy.ndarray) -> numpy.ndarray:
+        found = numpy.zeros((self._size, rows.shape[1]))
+        if len(self._full):
+            found[self._full] = operation.reduceat(rows[self._numbers], self._starts, axis=0)
+        return found
 
 
 def _or_one(weights: numpy.ndarray) -> numpy.ndarray:

@@ -84,7 +84,7 @@ class UnitReader:
         self._label_gate = re.compile(alternation(rulebook.terms("units.gate.label")))
         self._phrase_gate = re.compile(alternation(rulebook.terms("units.gate.phrase")))
         self._modals = rulebook.terms("units.role.modal")
-        self._words = Words(self._registry.names)
+        self._words, self._ended = Words(self._registry.names), Words(self._registry.ended)
 
     # ------------------------------------------------------------ groups
 
@@ -160,6 +160,10 @@ class UnitReader:
     def obsolete(self, name: str, date: str | None) -> tuple[str, str, str] | None:
         """What became of a body that was abolished or renamed before `date` (None: at all): the reform, today's name, the last day of the old one."""
         return self._registry.obsolete(self._folded(name), date)
+
+    def may_be_obsolete(self, text: str) -> bool:
+        """Does a text name a body that `obsolete` might find gone? Told by its letters alone, quickly."""
+        return bool(self._ended.among("".join(self._folded(text).split())))
 
     def mentions(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
         """Registered bodies in running text, left to right, the longest of overlapping ones."""
