@@ -1,12 +1,13 @@
 """PDF → canonical text: what is seen on paper, in the order in which it is read."""
 
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import layout, read_bytes
+from pipeline.ingest import glyphs, layout, read_bytes
 from pipeline.ingest.glyphs import Edge, Glyph, PageContent
 from pipeline.ingest.ruled import tables_of, worth_looking
 
@@ -226,3 +227,56 @@ def test_damaged_files_are_read_or_refused(data):
         read_bytes(bytes(content), "plan.pdf")
     except UnreadableFile as error:
         assert "\n" not in str(error)
+
+
+# ---------------------------------------------------------------- PDFium called without checks
+
+
+def checked(content: bytes) -> list[list[tuple[float, float, float, float, str]]]:
+    """Characters of upright pages by PDFium's functions as its bindings give them, one by one: left, right, base line, height of each."""
+    import ctypes
+
+    import pypdfium2
+    from pypdfium2 import raw
+
+    found = []
+    document = pypdfium2.PdfDocument(content)
+    for page in document:
+        left, _, _, top = page.get_bbox()
+        text, box, x, y = page.get_textpage(), raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        found.append([])
+        for index in range(text.count_chars()):
+            code = raw.FPDFText_GetUnicode(text, index)
+            if code < 32 or raw.FPDFText_IsGenerated(text, index) == 1 and code == 32:
+                continue
+            assert raw.FPDFText_GetLooseCharBox(text, index, box) and raw.FPDFText_GetCharOrigin(text, index, x, y)
+            found[-1].append((box.left - left, box.right - left, top - y.value, abs(box.top - box.bottom), chr(code)))
+    document.close()
+    return found
+
+
+PDFS = sorted([*(Path(__file__).parents[1] / "corpora" / "demo").glob("*.pdf"), *(Path(__file__).parents[2] / "shared" / "corpora" / "files").rglob("*.pdf")])
+
+
+@pytest.mark.parametrize("path", PDFS, ids=lambda path: path.name)
+def test_characters_read_without_checks_are_those_that_the_checked_functions_give(path):
+    content = path.read_bytes()
+    document = glyphs.open_pdf(content, path.name)
+    compared = 0
+    for number, slow in enumerate(checked(content), start=1):
+        page = glyphs.page_content(document, number, path.name)
+        if page.turn:
+            continue
+        fast = [tuple(glyph)[:5] for glyph in page.glyphs]
+        left_out = page.hidden + page.unmapped + page.aslant
+        assert len(slow) - left_out <= len(fast) <= len(slow)
+        assert fast == slow if not left_out else set(fast) <= set(slow)
+        compared += 1
+    document.close()
+    assert compared
+
+
+def test_fast_characters_of_small_pages_are_those_of_the_checked_functions_too():
+    content = pdf(" ".join((shown("road plan"), shown("raised", 650, "5 Ts"), shown("wide", 600, "3 Tc 150 Tz"))), "q 0.5 0 0 0.5 10 10 cm " + shown("river") + " Q")
+    document = glyphs.open_pdf(content, "plan.pdf")
+    assert [[tuple(glyph)[:5] for glyph in glyphs.page_content(document, number, "plan.pdf").glyphs] for number in (1, 2)] == checked(content)

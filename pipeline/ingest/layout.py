@@ -5,11 +5,13 @@ Form alone decides: where a line begins and ends beside the margins, how far the
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 
 from pipeline.ingest.blocks import Block, Spot
@@ -105,18 +107,23 @@ def lines_of(glyphs: list[Glyph], page: int) -> list[Line]:
 def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
     """Glyphs that share a base line, give or take a raised or lowered one."""
     rows: list[list[Glyph]] = []
-    base = height = 0.0
-    for glyph in sorted(glyphs, key=lambda glyph: (glyph.y, glyph.x0)):
-        if rows and glyph.y - base < 0.42 * max(glyph.height, height):
-            rows[-1].append(glyph)
-            if glyph.height > 1.2 * height:  # what came first was a raised mark: the line is this one's
-                base, height = glyph.y, glyph.height
+    base = height = -math.inf
+    for glyph in sorted(glyphs, key=_DOWN):
+        _, _, y, own, *_ = glyph
+        if y - base < 0.42 * (own if own > height else height):
+            row.append(glyph)
+            if own > 1.2 * height:  # what came first was a raised mark: the line is this one's
+                base, height = y, own
         else:
-            rows.append([glyph])
-            base, height = glyph.y, glyph.height
+            row = [glyph]
+            rows.append(row)
+            base, height = y, own
     for row in rows:
-        row.sort(key=lambda glyph: (glyph.x0, glyph.y))
+        row.sort(key=_ACROSS)
     return rows
+
+
+_DOWN, _ACROSS = itemgetter(2, 0), itemgetter(0, 2)  # y, x0 of a glyph; x0, y
 
 
 def _line(row: list[Glyph], page: int) -> Line:
@@ -124,27 +131,30 @@ def _line(row: list[Glyph], page: int) -> Line:
     if not inked:
         return Line("", 0, 0, 0, 0, 0, page)
     size = _size(inked)
-    base, tall = sorted(glyph.y for glyph in inked)[len(inked) // 2], max(glyph.height for glyph in inked)
+    base, tall = sorted([glyph.y for glyph in inked])[len(inked) // 2], max([glyph.height for glyph in inked])
     pieces: list[str] = []
-    previous = None
-    for glyph in row:
-        if previous is not None:
-            if glyph.char == previous.char and glyph.char not in " —…─" and abs(glyph.x0 - previous.x0) < 0.25 * size and abs(glyph.y - previous.y) < 2:
-                continue  # bold by printing twice
-            gap = glyph.x0 - previous.x1
-            latin = glyph.char.isascii() and previous.char.isascii() and glyph.char.isalnum() and previous.char.isalnum()
-            if gap > 1.1 * size or latin and gap > 0.2 * size:
-                pieces.append(" ")
-        pieces.append(_RAISED + glyph.char if glyph.char in _MARKS and glyph.height < 0.75 * tall and glyph.y < base - 0.15 * size else glyph.char)
-        previous = glyph
-    text = re.sub(r"\s{2,}", " ", "".join(pieces)).strip()
+    x0, x1, y, previous = row[0].x0, row[0].x0, row[0].y, ""
+    for left, right, low, height, char, _ in row:
+        if char == previous and left - x0 < 0.25 * size and abs(low - y) < 2 and char not in " —…─":
+            continue  # bold by printing twice
+        gap = left - x1
+        if gap > 0.2 * size and (gap > 1.1 * size or char.isascii() and previous.isascii() and char.isalnum() and previous.isalnum()):
+            pieces.append(" ")
+        if char in _MARKS and height < 0.75 * tall and low < base - 0.15 * size:
+            pieces.append(_RAISED)
+        pieces.append(char)
+        x0, x1, y, previous = left, right, low, char
+    text = _BLANKS.sub(" ", "".join(pieces)).strip()
     doubts = [glyph.confidence for glyph in inked] if inked[0].confidence is not None else ()
-    return Line(text, inked[0].x0, max(glyph.x1 for glyph in inked), base, size, _first_width(inked), page, confidence=min(doubts, default=None))
+    return Line(text, inked[0].x0, max([glyph.x1 for glyph in inked]), base, size, _first_width(inked), page, confidence=min(doubts, default=None))
+
+
+_BLANKS = re.compile(r"\s{2,}")
 
 
 def _size(glyphs: list[Glyph]) -> float:
     """The prevailing font size: a Chinese character is as wide as its font is high."""
-    widths = [glyph.x1 - glyph.x0 for glyph in glyphs if "\u4e00" <= glyph.char <= "\u9fff"]
+    widths = [x1 - x0 for x0, x1, _, _, char, _ in glyphs if "\u4e00" <= char <= "\u9fff"]
     return median(widths) if widths else median(glyph.height for glyph in glyphs) / 1.2
 
 
@@ -167,7 +177,7 @@ def _gutter(rows: list[list[Glyph]], glyphs: list[Glyph]) -> float | None:
     """
     if len(rows) < 10:
         return None
-    left, right = min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs)
+    left, right = min([glyph.x0 for glyph in glyphs]), max([glyph.x1 for glyph in glyphs])
     size = _size(glyphs)
     low, high = left + (right - left) * 0.35, left + (right - left) * 0.65
     if sum(any(b.x0 - a.x1 > 0.8 * size and a.x1 < high and b.x0 > low for a, b in pairwise(row)) for row in rows) < 8:
@@ -209,12 +219,13 @@ def without_furniture(pages: list[Page]) -> list[Page]:
         edge = {id(line) for line in _outermost(page)}
         lines = []
         for line in page.lines:
-            text, height = key(page, line)
-            count = max(seen[text, height + shift] for shift in (-1, 0, 1))
-            repeated = len(pages) > 1 and count >= max(2, len(pages) * 0.4) and not page.height * 0.17 < line.y < page.height * 0.8
-            at_end = line.y < page.height * 0.12 or line.y > page.height * 0.86
-            if id(line) in edge and (repeated or at_end and _PAGE_NUMBER.fullmatch(line.text)):
-                continue
+            if id(line) in edge:
+                text, height = key(page, line)
+                count = max(seen[text, height + shift] for shift in (-1, 0, 1))
+                repeated = len(pages) > 1 and count >= max(2, len(pages) * 0.4) and not page.height * 0.17 < line.y < page.height * 0.8
+                at_end = line.y < page.height * 0.12 or line.y > page.height * 0.86
+                if repeated or at_end and _PAGE_NUMBER.fullmatch(line.text):
+                    continue
             lines.append(line)
         kept.append(Page(page.content, lines, page.tables))
     return kept
