@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
+import importlib.util
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -77,13 +77,23 @@ def prepared(paths: Iterable[Path], folder: Path) -> dict[Path, Path]:
         return {}
     from pipeline.ingest import office
 
+    if office.program() is None:
+        return {}
     copies = {}
-    for number, ((path, (_, content)), converted) in enumerate(zip(found.items(), office.convert(list(found.values())) if office.program() else ())):
-        if converted is not None:
-            copies[path] = folder / f"{number}.office"
-            copies[path].write_bytes(content)
-            _conversion(copies[path]).write_bytes(converted)
+    own, files = Path(tempfile.mkdtemp(dir=folder)), list(found.items())
+    for at in range(0, len(files), limits.OFFICE_FILES):
+        several = files[at:at + limits.OFFICE_FILES]
+        for (path, (_, content)), converted in zip(several, office.convert([file for _, file in several])):
+            if converted is not None:
+                copies[path] = own / f"{len(copies)}.office"
+                copies[path].write_bytes(content)
+                _conversion(copies[path]).write_bytes(converted)
     return copies
+
+
+def recognises() -> bool:
+    """Is the part installed that reads pictures? What was read without it may say more with it."""
+    return importlib.util.find_spec("rapidocr") is not None
 
 
 def _conversion(path: Path) -> Path:
