@@ -31,7 +31,7 @@ def prepare(rules: Path | None = None) -> Line:
 
 def read_plan(line: Line, path: Path, name: str | None = None) -> Extraction:
     """bytes → text → outline → tasks. Raises UnreadableFile."""
-    return extract(outline.build(ingest.read(path, name), line.rulebook), line.readers)
+    return extract(outline.build(ingest.read(path, name, line.rulebook.folder), line.rulebook), line.readers)
 
 
 def place_name(extraction: Extraction) -> str:
