@@ -112,6 +112,7 @@ def _pointer(handle) -> _Handle:
 
 
 _get_unicode, _get_angle = _direct(raw.FPDFText_GetUnicode, ctypes.c_uint), _direct(raw.FPDFText_GetCharAngle, ctypes.c_float)
+_get_font_size, _get_turn = _direct(raw.FPDFText_GetFontSize, ctypes.c_double), _direct(raw.FPDFText_GetMatrix)
 _get_box, _get_origin = _direct(raw.FPDFText_GetLooseCharBox), _direct(raw.FPDFText_GetCharOrigin)
 _is_generated, _is_unmapped, _text_object = _direct(raw.FPDFText_IsGenerated), _direct(raw.FPDFText_HasUnicodeMapError), _direct(raw.FPDFText_GetTextObject, _Handle)
 _count_objects, _object_of = _direct(raw.FPDFPage_CountObjects), _direct(raw.FPDFPage_GetObject, _Handle)
@@ -213,7 +214,7 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: 
             content.aslant += 1
             continue
         centre_x, centre_y = (x0 + x1) / 2, (y0 + y1) / 2
-        if (not (left <= centre_x <= right and bottom <= centre_y <= top) or abs(y1 - y0) < _TINY
+        if (not (left <= centre_x <= right and bottom <= centre_y <= top) or abs(y1 - y0) < _TINY and _set_size(handle, index) < _TINY
                 or suspects and objects.hides(handle, index, centre_x, centre_y)):
             content.hidden += code != 32
             continue
@@ -227,6 +228,13 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: 
         (x0, y0), (x1, y1) = place(edge.x0, edge.y0), place(edge.x1, edge.y1)
         content.edges.append(Edge(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
     return content
+
+
+def _set_size(handle: _Handle, index: int) -> float:
+    """The font size at which a character is set, in points. A dash in a font drawn for this file (Type 3) has a box as flat as its ink, and is no tiny character."""
+    if not _get_turn(handle, index, _PLACE_POINTER):
+        return 0.0
+    return _get_font_size(handle, index) * math.hypot(_PLACE.c, _PLACE.d)
 
 
 def _upright(angle: int, box: tuple[float, ...]):
