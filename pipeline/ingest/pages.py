@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.ingest import layout, ruled
 from pipeline.ingest.blocks import Block, Reading, clean
 from pipeline.ingest.glyphs import PageContent
+from pipeline.ingest.reflow import ends
 from pipeline.ingest.tables import GridCell, rows
 from pipeline.model import Warning
 
@@ -49,7 +50,7 @@ def _place(pages: list[layout.Page], tables: dict[int, list[ruled.RuledTable]]) 
 
 
 def _rows(parts: list[ruled.RuledTable], numbers: list[int], table: int) -> list[Block]:
-    """Rows of a table over its pages. A first row without its first cell is the rest of the last row of the page before."""
+    """Rows of a table over its pages. A first row without its first cell is the rest of the last row of the page before, or goes on with its first cell."""
     grid: list[list[GridCell]] = []
     pages: list[int | None] = []
     head = _texts(parts[0].grid[0])
@@ -59,16 +60,28 @@ def _rows(parts: list[ruled.RuledTable], numbers: list[int], table: int) -> list
             if fresh and _texts(row) == head:
                 continue
             if fresh and grid and len(row) == len(grid[-1]) and not row[0].text and not row[0].merged_up and grid[-1][0].span == row[0].span:
-                for upper, rest in zip(grid[-1], row):
-                    upper.spots += rest.spots
-                    if rest.pieces:
-                        upper.pieces = [*upper.pieces[:-1], upper.pieces[-1] + rest.pieces[0], *rest.pieces[1:]] if upper.pieces else rest.pieces
                 fresh = False
-                continue
+                if _new_item(grid[-1], row):
+                    row[0].merged_up = True
+                else:
+                    for upper, rest in zip(grid[-1], row):
+                        upper.spots += rest.spots
+                        if rest.pieces:
+                            upper.pieces = [*upper.pieces[:-1], upper.pieces[-1] + rest.pieces[0], *rest.pieces[1:]] if upper.pieces else rest.pieces
+                    continue
             fresh = False
             grid.append(row)
             pages.append(number)
     return rows(grid, table, pages)
+
+
+def _new_item(above: list[GridCell], row: list[GridCell]) -> bool:
+    """Is a first row on a page, whose first cell is empty, a whole row under a cell that reaches over the page's end?
+
+    All its other cells are filled, and the longest cell of the row above ends as a sentence does: a row that is cut goes on in the middle of one.
+    """
+    longest = max(range(len(above)), key=lambda index: len(above[index].text))
+    return len(row) > 2 and all(cell.text for cell in row[1:]) and ends(above[longest].text)
 
 
 def _texts(row: list[GridCell]) -> list[str]:
