@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.ingest import layout, ruled
+from pipeline.ingest import layout, ruled, unruled
 from pipeline.ingest.blocks import Block, Reading, clean
 from pipeline.ingest.glyphs import PageContent
 from pipeline.ingest.reflow import ends
@@ -14,7 +14,13 @@ def lay_out(reading: Reading, contents: list[PageContent]) -> Reading:
     """Fill in the blocks of a reading, and say what of its pages was no text of the document. Glyphs of tables are taken out of `contents`."""
     tables: dict[int, list[ruled.RuledTable]] = {}
     torn: list[int] = []
+    columns: list[float] = []  # of a table without rules at the end of the page before
     for page in contents:
+        if not page.recognised and not ruled.worth_looking(page):
+            drawn, columns = unruled.rules(page, columns)
+            page.edges += drawn
+        else:
+            columns = []
         if ruled.worth_looking(page):
             tables[page.number], page.glyphs = ruled.tables_of(page)
             if page.recognised and any(table.torn for table in tables[page.number]):
