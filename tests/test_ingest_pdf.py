@@ -250,7 +250,8 @@ def checked(content: bytes) -> list[list[tuple[float, float, float, float, str]]
             if code < 32 or raw.FPDFText_IsGenerated(text, index) == 1 and code == 32:
                 continue
             assert raw.FPDFText_GetLooseCharBox(text, index, box) and raw.FPDFText_GetCharOrigin(text, index, x, y)
-            found[-1].append((box.left - left, box.right - left, top - y.value, abs(box.top - box.bottom), chr(code)))
+            wide, tall = box.right - box.left, abs(box.top - box.bottom)
+            found[-1].append((box.left - left, box.right - left, top - y.value, 1.2 * wide if tall < wide and code > 0x2E80 else tall, chr(code)))
     document.close()
     return found
 

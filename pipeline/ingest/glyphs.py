@@ -19,6 +19,8 @@ from pipeline.ingest import limits
 
 # Paper is white: text this light is not seen on it. Smaller than this is not read by anybody either (in points).
 _WHITE, _TINY = 245, 1.5
+# From here on characters are as wide as their font is high.
+_CHINESE = 0x2E80
 # Every so many characters are asked whether their font names them; only where one is not, all are.
 _SAMPLE = 8
 # A drawing (map, chart) has thousands of lines, a form a few hundred.
@@ -223,7 +225,10 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: 
         else:
             (x0, y0), (x1, y1), (_, line) = place(x0, y0), place(x1, y1), place(x.value, base)
             tall = y1 - y0
-        glyphs.append(_new(Glyph, (x0, x1, line, abs(tall), chr(code), None) if x0 <= x1 else (x1, x0, line, abs(tall), chr(code), None)))
+        wide, tall = abs(x1 - x0), abs(tall)
+        if tall < wide and code >= _CHINESE:  # a font without a box of its own: that of the ink
+            tall = 1.2 * wide
+        glyphs.append(_new(Glyph, (x0, x1, line, tall, chr(code), None) if x0 <= x1 else (x1, x0, line, tall, chr(code), None)))
     for edge in objects.edges:
         (x0, y0), (x1, y1) = place(edge.x0, edge.y0), place(edge.x1, edge.y1)
         content.edges.append(Edge(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))

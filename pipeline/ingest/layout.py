@@ -25,6 +25,9 @@ _LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}[：:]")  # opens a line of its own: �
 _DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[［【（(]\s*(?:19|20)\d{2}\s*[〕\]］】）)]\s*第?\s*\d+\s*号")
 _NO_START = "，。、；：！？）》】〕〉”’」』%％,.;:!?)…—"
 _OPENING = "（《【〔〈“‘「『("
+_HANGING = "，。、；：！？"
+# So many lines beside each other are two columns; fewer are two names beside each other.
+_COLUMN_ROWS = 5
 # Marks that refer to a footnote. While lines are joined each raised one stands behind _RAISED, a character that no page can hold (`glyphs` drops the private area).
 _MARKS = "0123456789*＊①②③④⑤⑥⑦⑧⑨⑩"
 _RAISED = "\ue000"
@@ -82,9 +85,9 @@ class Page:
         return self.content.height
 
 
-def lines_of(glyphs: list[Glyph], page: int) -> list[Line]:
-    """Lines by base line, top down; in two columns the left one first, wherever a line that crosses both does not part them."""
-    rows = rows_of(glyphs)
+def lines_of(glyphs: list[Glyph], page: int, rows: list[list[Glyph]] | None = None) -> list[Line]:
+    """Lines by base line, top down; in two columns the left one first, wherever a line that crosses both does not part them. `rows` where they are known."""
+    rows = rows_of(glyphs) if rows is None else rows
     found: list[Line] = []
     done = part = 0
     for first, end, gutter in _two_columns(rows, glyphs):
@@ -98,8 +101,8 @@ def lines_of(glyphs: list[Glyph], page: int) -> list[Line]:
                 left, right = [], []
                 found += [_line(row, page)] if row is not None else []
             else:
-                left += [glyph for glyph in row if glyph.x1 <= gutter]
-                right += [glyph for glyph in row if glyph.x1 > gutter]
+                for glyph in row:
+                    (left if sum(_ink(glyph)) < 2 * gutter else right).append(glyph)
         done, part = end, part + 2
     found += [_line(row, page) for row in rows[done:]]
     return [line for line in found if line.text]
@@ -171,22 +174,29 @@ def _first_width(glyphs: list[Glyph]) -> float:
     return glyphs[index].x1 - glyphs[0].x0
 
 
+def _ink(glyph: Glyph) -> tuple[float, float]:
+    """Where the ink of a character begins and ends: stops fill the left half of their place, and may hang over the edge of a column; opening brackets the right one."""
+    middle = (glyph.x0 + glyph.x1) / 2
+    return (middle if glyph.char in _OPENING else glyph.x0), (middle if glyph.char in _HANGING else glyph.x1)
+
+
 def _crosses(row: list[Glyph], gutter: float) -> bool:
-    return any(glyph.x0 < gutter < glyph.x1 for glyph in row if glyph.char != " ")
+    return any(glyph.x0 < gutter < glyph.x1 and glyph.char != " " and _ink(glyph)[0] < gutter < _ink(glyph)[1] for glyph in row)
 
 
 def _two_columns(rows: list[list[Glyph]], glyphs: list[Glyph]) -> list[tuple[int, int, float]]:
     """The parts of a page that are set in two columns: first row, row after the last, and the place where the columns part.
 
-    Both columns must be set as text: in most lines something stands left and right, and the left side reaches the gutter.
+    Both columns must be set as text: in most lines something stands left and right, and both reach the gutter.
     """
-    if len(rows) < 10:
+    if len(rows) < _COLUMN_ROWS:
         return []
     left, right = min([glyph.x0 for glyph in glyphs]), max([glyph.x1 for glyph in glyphs])
     size = font_size(glyphs)
     low, high = int(left + (right - left) * 0.35), int(left + (right - left) * 0.65)
-    gaps = [[(a.x1, b.x0) for a, b in pairwise(row) if b.x0 - a.x1 > 0.8 * size and a.x1 < high and b.x0 > low] for row in rows]
-    if sum(map(bool, gaps)) < 8:
+    gaps = [[(own[1], then[0]) for a, b in pairwise(row) if b.x0 - a.x1 > -0.5 * size and a.x0 < high and b.x1 > low
+             for own, then in [(_ink(a), _ink(b))] if then[0] - own[1] > 0.8 * size] for row in rows]
+    if sum(map(bool, gaps)) < _COLUMN_ROWS:
         return []
     votes = Counter(place for own in gaps for place in {place for a, b in own for place in range(max(math.ceil(a), low), min(math.floor(b), high) + 1)})
     most = max(votes.values(), default=0)
@@ -199,12 +209,12 @@ def _two_columns(rows: list[list[Glyph]], glyphs: list[Glyph]) -> list[tuple[int
     found = []
     for run in _runs([index for index in range(len(rows)) if not crossing[index]], apart=3):  # a heading over both columns has two lines at most
         part = [index for index in run if beside[index]]
-        if len(part) < 8:
+        if len(part) < _COLUMN_ROWS:
             continue
-        first, end = part[0], run[-1] + 1
-        reach = sum(max(glyph.x1 for glyph in rows[index] if glyph.x1 <= gutter) > widest[0] - 2.5 * size for index in part)
-        if len(part) >= 0.6 * (part[-1] + 1 - first) and reach >= 0.6 * len(part):
-            found.append((first, end, gutter))
+        full_left = sum(max(glyph.x1 for glyph in rows[index] if sum(_ink(glyph)) < 2 * gutter) > widest[0] - 2.5 * size for index in part)
+        full_right = sum(min(glyph.x0 for glyph in rows[index] if sum(_ink(glyph)) > 2 * gutter) < widest[-1] + 2.5 * size for index in part)
+        if len(part) >= 0.6 * (part[-1] + 1 - part[0]) and min(full_left, full_right) >= 0.6 * len(part):
+            found.append((part[0], run[-1] + 1, gutter))
     return found
 
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from pipeline.ingest import layout, ruled, unruled
 from pipeline.ingest.blocks import Block, Reading, clean
-from pipeline.ingest.glyphs import PageContent
+from pipeline.ingest.glyphs import Glyph, PageContent
 from pipeline.ingest.reflow import ends
 from pipeline.ingest.tables import GridCell, rows
 from pipeline.model import Warning
+
+
+# The lines of one head, in points: names over two lines stand beside those over one.
+_HEAD_REACH = 15.0
 
 
 def lay_out(reading: Reading, contents: list[PageContent]) -> Reading:
     """Fill in the blocks of a reading, and say what of its pages was no text of the document. Glyphs of tables are taken out of `contents`."""
     tables: dict[int, list[ruled.RuledTable]] = {}
     torn: list[int] = []
-    columns: list[float] = []  # of a table without rules at the end of the page before
+    rows = {page.number: layout.rows_of(page.glyphs) for page in contents if not page.recognised and not ruled.worth_looking(page)}
+    if any(map(unruled.heads, rows.values())):
+        rows = _ruled_by_white(contents, rows)
     for page in contents:
-        if not page.recognised and not ruled.worth_looking(page):
-            drawn, columns = unruled.rules(page, columns)
-            page.edges += drawn
-        else:
-            columns = []
-        if ruled.worth_looking(page):
+        if page.number not in rows:
             tables[page.number], page.glyphs = ruled.tables_of(page)
             if page.recognised and any(table.torn for table in tables[page.number]):
                 torn.append(page.number)
-    pages = layout.without_furniture([layout.Page(page, layout.lines_of(page.glyphs, page.number)) for page in contents])
+    pages = layout.without_furniture([layout.Page(page, layout.lines_of(page.glyphs, page.number, rows.get(page.number))) for page in contents])
     _place(pages, tables)
     reading.blocks, left_out = layout.paragraphs(pages)
     if left_out:
@@ -33,6 +34,26 @@ def lay_out(reading: Reading, contents: list[PageContent]) -> Reading:
     reading.warnings += [Warning("table_unsure", f"第{number}页表格的线没有认全，格子里的字可能串行，本页按未读全处理；请对照原件核对本页", number) for number in torn]
     reading.unread_pages = tuple(sorted({*reading.unread_pages, *torn}))
     return reading
+
+
+def _ruled_by_white(contents: list[PageContent], rows: dict[int, list[list[Glyph]]]) -> dict[int, list[list[Glyph]]]:
+    """Draw the rules of tables that have none; returns the rows of the pages that have no table still."""
+    pages = [layout.Page(page, layout.lines_of(page.glyphs, page.number, rows.get(page.number))) for page in contents]
+    kept = {page.number: {line.y for line in page.lines} for page in layout.without_furniture(pages)}
+    furniture = {page.number: {line.y for line in page.lines} - kept[page.number] for page in pages}
+    left, columns = {}, []
+    for page in contents:
+        own = rows.get(page.number)
+        if own is None:
+            columns = []
+            continue
+        named = [glyph.y for head in unruled.heads(own) for glyph in head]
+        around = {y for y in furniture[page.number] if not any(abs(y - other) < _HEAD_REACH for other in named)}  # a head that each page repeats is no running head
+        edges, columns = unruled.rules([row for row in own if not any(abs(y - glyph.y) < 0.1 for y in around for glyph in row)], columns)
+        page.edges += edges
+        if not edges:
+            left[page.number] = own
+    return left
 
 
 def _place(pages: list[layout.Page], tables: dict[int, list[ruled.RuledTable]]) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from pipeline.ingest.glyphs import Edge, Glyph, PageContent
-from pipeline.ingest.layout import font_size, rows_of
+from pipeline.ingest.glyphs import Edge, Glyph
+from pipeline.ingest.layout import font_size
 
 # The head of a column is a short name; between two of them is more white than a space.
 _NAME, _HEAD_GAP = 14, 1.0
@@ -24,15 +24,22 @@ _STOPS = set("。；：，、！？;:,.…—")
 Span = tuple[float, float]
 
 
-def rules(page: PageContent, before: list[float]) -> tuple[list[Edge], list[float]]:
+def heads(rows: list[list[Glyph]]) -> list[list[Glyph]]:
+    """The lines that look like the head of a table."""
+    loose = (row for row in rows if row[-1].x1 - row[0].x0 > (len(row) + 2) * row[0].height / 1.2)  # lines of text are full
+    return [row for row in loose if (line := _inked(row)) and _head(line, font_size(line))]
+
+
+def rules(rows: list[list[Glyph]], before: list[float]) -> tuple[list[Edge], list[float]]:
     """Rules for the tables of a page.
 
     Args:
+      rows: Its lines, top down, without running heads and page numbers.
       before: Where the columns part in a table that reaches the end of the page before; [] for none. It may go on without a head.
 
     Returns the rules, and where the columns part in a table that reaches the end of this page.
     """
-    lines = [line for row in rows_of(page.glyphs) if (line := [glyph for glyph in row if not glyph.char.isspace()])]
+    lines = [line for row in rows if (line := _inked(row))]
     found: list[Edge] = []
     reaches_end: list[float] = []
     begin = at = 0
@@ -52,6 +59,10 @@ def rules(page: PageContent, before: list[float]) -> tuple[list[Edge], list[floa
         else:
             at += 1
     return found, reaches_end
+
+
+def _inked(row: list[Glyph]) -> list[Glyph]:
+    return [glyph for glyph in row if not glyph.char.isspace()]
 
 
 def _head(line: list[Glyph], size: float) -> list[Span]:
@@ -117,8 +128,8 @@ def _table(lines: list[list[Glyph]], gutters: list[Span], size: float, before: l
     commonest = Counter(columns).most_common(1)[0][0]
     bases = sorted({round(glyph.y, 1) for glyph, column in zip(glyphs, columns) if column == commonest})
     pitch = min((step for above, below in pairwise(bases) if (step := below - above) > 0.8 * size), default=1.8 * size)
-    bottoms = [line[0].y + 0.15 * size for line in lines]
-    tops = [line[0].y - 0.85 * size for line in lines]
+    bottoms = [max(glyph.y for glyph in line) + 0.15 * size for line in lines]
+    tops = [min(glyph.y for glyph in line) - 0.85 * size for line in lines]
     starts = [index for index in range(1, len(lines)) if tops[index] - max(bottoms[:index]) > _APART * max(pitch - size, 0.3 * size)]
     if len(starts) + 1 < _ROWS and not before:  # rows are no farther apart than lines: one begins where its first cell does
         starts = [index for index, line in enumerate(lines) if index and line[0].x0 < places[0]]
