@@ -22,7 +22,7 @@ _PAGE_NUMBER = re.compile(r"\s*(?:[-—–－―·•]*\s*\d{1,4}\s*[-—–－�
 _CONTENTS = re.compile(r".*?[.．…·‥]{6,}\s*\d{1,4}\s*")
 _LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}[：:]")  # opens a line of its own: 完成时限：
 # 发文字号 has a line of its own, also where the title below it is set as large.
-_DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[［【（(]\s*(?:19|20)\d{2}\s*[〕\]］】）)]\s*第?\s*\d+\s*号")
+_DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[［【（(]\s*(?:19|20|１９|２０)\d{2}\s*[〕\]］】）)]\s*第?\s*\d+\s*号")
 _NO_START = "，。、；：！？）》】〕〉”’」』%％,.;:!?)…—"
 _OPENING = "（《【〔〈“‘「『("
 _HANGING = "，。、；：！？"
