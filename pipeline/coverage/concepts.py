@@ -55,6 +55,11 @@ class Lexicon:
         """Does a concept say what a text is about? People and acts alone do not."""
         return self.slot[concept] not in ("people", "act")
 
+    @staticmethod
+    def is_general(concept: str) -> bool:
+        """Is it one that every domain shares?"""
+        return concept.startswith("general.")
+
     def of_slot(self, slot: str, concepts: Iterable[str]) -> list[str]:
         return [c for c in concepts if self.slot[c] == slot]
 
