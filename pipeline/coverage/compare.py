@@ -82,11 +82,13 @@ def match_targets(carried: Sequence[Carried], lower_targets: Sequence[tuple[Targ
     status: dict[str, TargetStatus] = {}
     candidates = []
     wanted = [(c, target) for c in carried for target in c.task.targets if target.measure == c.measure.id]
+    of_unit: dict[str, list[int]] = {}
+    for n, (mine, _) in enumerate(lower_targets):
+        of_unit.setdefault(_unit(mine.unit), []).append(n)
     for c, target in wanted:
         siblings = [t for t in c.task.targets if t.measure == c.measure.id and _unit(t.unit) == _unit(target.unit)]
-        for n, (mine, statement) in enumerate(lower_targets):
-            if _unit(mine.unit) != _unit(target.unit):
-                continue
+        for n in of_unit.get(_unit(target.unit), ()):
+            mine, statement = lower_targets[n]
             alike = _alike(target.indicator, mine.indicator)
             inside = any(s.order == statement.order for s in c.statements)
             if inside:

@@ -69,12 +69,13 @@ class Measures:
         self.acts = _numbered([lexicon.of_slot("act", m.own) for m in measures], self.concepts)
         self.concept_count = numpy.bincount(own.columns, minlength=len(self.concepts))
         self.own_mc = own.table(len(self.concepts)) > 0
-        self.told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
-        self.told_c = _Runs([[self.concepts[c] for c in concepts] for concepts in self.told])
+        self.told = [frozenset(filter(lexicon.tells, m.own)) for m in measures]
+        told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
+        self.told_c = _Runs([[self.concepts[c] for c in concepts] for concepts in told])
         # Pairs of its matter that prove a telling concept: by which concepts each is proved, and in which rows of its block each stands.
-        proving = [list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter)) for m, concepts, matter in zip(measures, self.told, matters)]
+        proving = [list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter)) for m, concepts, matter in zip(measures, told, matters)]
         self.proving = numpy.array([self.pairs[p] for pairs in proving for p in pairs], dtype=int)
-        self.proved_by = _Runs([[self.concepts[c] for c in concepts if p in m.proofs[c]] for m, concepts, pairs in zip(measures, self.told, proving) for p in pairs])
+        self.proved_by = _Runs([[self.concepts[c] for c in concepts if p in m.proofs[c]] for m, concepts, pairs in zip(measures, told, proving) for p in pairs])
         places = [range(begin, begin + len(pairs)) for pairs, begin in zip(proving, accumulate(map(len, proving), initial=0))]
         self.proving_in = _Runs([[n for n, p in zip(place, pairs) if p in row] for block, pairs, place in zip(blocks, proving, places) for row in map(frozenset, block)])
         self.counted: dict[str, int] = {}
@@ -110,7 +111,7 @@ class Links:
         found = self._words.get((measure, column))
         if found is None:
             theirs = self.statements[self.order[column]]
-            found = self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] if c in theirs.own])
+            found = self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] & theirs.own.keys()])
             self._words[measure, column] = found
         return found
 
