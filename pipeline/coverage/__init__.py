@@ -68,7 +68,7 @@ class Duties:
         for (task, measure), profile, verdict in zip(self.pairs, self.measures, judged):
             carried.append(self._carried(task, measure, profile, verdict, statements, profiles, lower, adopted, settings))
             used.update(s.order for s in carried[-1].statements)
-        status = compare.match_targets(carried, figures, lower.document.page_of)
+        status = compare.match_targets(carried, figures, lower.document.page_of, self.readers.rulebook)
         denied = self._denied(statements, profiles, carried)
         findings = compare.find(self.upper, lower, carried, statements, status, denied, self.readers)
         verdicts = self._tasks(carried, status, lower, settings)

@@ -52,24 +52,57 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
 
 
 def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
-    """Rows with the heads of their columns where these stand in the second or third row, below the title of the table or below heads over two columns."""
+    """Rows with the heads of their columns where the first row of a table has none.
+
+    They may stand in its second or third row, below the title of the table or below heads over two columns; or over an earlier table, which headings cut into several.
+    """
+    document = _whole(document, rulebook)
     found = list(document.paragraphs)
     first: dict[int, int] = {}  # table → index of its first row
     heads: dict[int, tuple[str, ...]] = {}
+    last: tuple[str, ...] = ()  # the heads of the table before
     for i, row in enumerate(document.paragraphs):
         if row.kind != "row" or row.table is None:
             continue
-        first.setdefault(row.table, i)
         texts = tuple(document.text[c.start : c.end].strip() for c in row.cells)
+        named = tuple(c.header for c in row.cells)
+        kinds = [_kind(t, rulebook) for t in texts]
+        if row.table not in first:
+            first[row.table] = i
+            if _useful(kinds) and None not in kinds:
+                last = texts
+                if not any(named):  # a table of nothing but its heads
+                    heads[row.table] = texts
+            elif len(texts) == len(last) and all(name in ("", text) for name, text in zip(named, texts)):
+                heads[row.table] = last
         if row.table in heads:
             own = heads[row.table]
             found[i] = replace(row, cells=tuple(replace(c, header=own[k] if k < len(own) else "") for k, c in enumerate(row.cells)))
-        elif 0 < i - first[row.table] <= 2 and texts != tuple(c.header for c in row.cells) and _useful(kinds := [_kind(t, rulebook) for t in texts]) and None not in kinds:
-            heads[row.table] = texts
+        elif 0 < i - first[row.table] <= 2 and texts != named and _useful(kinds) and None not in kinds:
+            heads[row.table] = last = texts
             found[i] = replace(row, cells=tuple(replace(c, header=t) for c, t in zip(row.cells, texts)))
             for k in range(first[row.table], i):  # the title: a head of its own, no row
                 found[k] = replace(found[k], cells=tuple(replace(c, header=document.text[c.start : c.end]) for c in found[k].cells))
     return replace(document, paragraphs=tuple(found)) if heads else document
+
+
+def _whole(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
+    """The document with rows that a line break cut in two as one: the second half begins with an empty cell, and together they fill the columns."""
+    found: list[Paragraph] = []
+    heads: list[str] = []  # those that came last
+    for row in document.paragraphs:
+        before = found[-1] if found else None
+        if row.kind != "row" or row.table is None:
+            found.append(row)
+            continue
+        texts = [document.text[c.start : c.end].strip() for c in row.cells]
+        if _useful([_kind(t, rulebook) for t in texts]):
+            heads = texts
+        if before is not None and before.kind == "row" and before.table == row.table and len(texts) > 1 and not texts[0] and len(before.cells) + len(row.cells) - 1 == len(heads):
+            found[-1] = replace(before, end=row.end, cells=tuple(replace(c, header=head) for c, head in zip((*before.cells, *row.cells[1:]), heads)))
+        else:
+            found.append(row)
+    return replace(document, paragraphs=tuple(found)) if len(found) < len(document.paragraphs) else document
 
 
 def _row(document: PolicyDocument, first: int, after: int, cells, heads: tuple[str, ...], table: int) -> Paragraph:
