@@ -215,12 +215,30 @@ def _converted(todo: list[tuple[_Plan, list[_Town]]], folder: Path) -> list[tupl
             for plan, towns in todo]
 
 
-def _judge_some(task: tuple[_Duty, Path, tuple[_Town, ...]]) -> list[Refusal] | LuoshiError:
+@dataclass(frozen=True)
+class _Chunk:
+    """Some towns that are judged one after the other, and the folder in which each result is kept. A `hands.Portable`."""
+
+    duty: _Duty
+    kept: Path
+    towns: tuple[_Town, ...]
+
+    def reads(self) -> tuple[Path, ...]:
+        return self.duty.upper, *((self.duty.copy,) if self.duty.copy else ()), *(town.path for town in self.towns)
+
+    def leaves(self) -> tuple[Path, ...]:
+        return tuple(store.file(self.kept, key) for town in self.towns for key in (town.key, town.partial))
+
+    def moved(self, place: Callable[[Path], Path]) -> "_Chunk":
+        duty = replace(self.duty, upper=place(self.duty.upper), copy=place(self.duty.copy) if self.duty.copy else None)
+        return _Chunk(duty, place(self.kept), tuple(replace(town, path=place(town.path)) for town in self.towns))
+
+
+def _judge_some(chunk: _Chunk) -> list[Refusal] | LuoshiError:
     """Judge and keep some towns; returns those that cannot be read, or why the duties themselves cannot be had."""
-    duty, kept, towns = task
     try:
-        _duties(duty)
-        values = ((town, _judge(duty, town, kept)) for town in towns)
+        _duties(chunk.duty)
+        values = ((town, _judge(chunk.duty, town, chunk.kept)) for town in chunk.towns)
         return [(town.name, value.problem, value.advice) for town, value in values if isinstance(value, UnreadableFile)]
     except RuleError:
         raise
@@ -368,7 +386,7 @@ def _judge_all(todo: Sequence[tuple[_Plan, Sequence[_Town]]], hands: Hands, prog
     found: list[list[Refusal]] = [[] for _ in todo]
     problems: dict[int, LuoshiError] = {}
     total, done, began = sum(len(towns) for _, towns in todo), 0, time.monotonic()
-    for index, result in hands.each(_judge_some, [(plan.duty, plan.kept, tuple(towns)) for _, plan, towns in chunks]):
+    for index, result in hands.each(_judge_some, [_Chunk(plan.duty, plan.kept, tuple(towns)) for _, plan, towns in chunks]):
         number, _, towns = chunks[index]
         if isinstance(result, LuoshiError):
             problems[number] = result

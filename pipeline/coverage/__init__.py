@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pipeline.coverage import compare, judge, totals
 from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
@@ -111,9 +112,9 @@ class Duties:
         if denied and near is not None:
             why = f"“{short(near.text)}”写明不做，与本举措相反。"
         page_of = lower.document.page_of
-        factors = tuple(Factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors)
+        factors = tuple([_factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors])
         if near is not None:
-            factors = (Factor(near.rule, near.standing.value, 0.0), *(Factor(c, self.lexicon.name[c], 0.0) for c in judged.link.shared), *factors)
+            factors = (_factor(near.rule, near.standing.value, 0.0), *[_factor(c, self.lexicon.name[c], 0.0) for c in judged.link.shared], *factors)
         copied = max((compare.copied_share(measure.text, s.text, int(settings["coverage.copy.run"])) for s in chosen), default=0.0)
         verdict = MeasureVerdict(measure.id, covered, 0.5 if unread else round(min(0.99, confidence), 2), binds and (unread or confidence < float(settings["coverage.measure.review"])),
                                  binds, tuple(compare.quote(s, page_of(s.start)) for s in chosen), why, factors, round(copied, 2))
@@ -188,6 +189,12 @@ class Duties:
         floor = math.log(limit / (1 - limit))
         return tuple(compare.quote(s, lower.document.page_of(s.start)) for s in statements
                      if s.standing is Standing.COMMITS and s.order not in used and len(s.text) >= 10 and likely.get(s.order, -9.0) < floor)
+
+
+@lru_cache(maxsize=20_000)
+def _factor(rule: str, text: str, weight: float) -> Factor:
+    """Verdicts have two dozen each, and most of them are alike."""
+    return Factor(rule, text, weight)
 
 
 def check(upper: Extraction, lowers: Sequence[tuple[str, Extraction]], readers: Readers, domain: str = "auto") -> CoverageTrace:

@@ -109,8 +109,7 @@ def match_targets(carried: Sequence[Carried], lower_targets: Sequence[tuple[Targ
                         candidates[target.id, n] = 1.0 + alike + (0.5 if single or stepping else 0.0)
         for target in targets:
             for n, (mine, _) in enumerate(lower_targets):
-                alike = _alike(target.indicator, mine.indicator)
-                if alike >= 0.6 and mine.frequency == target.frequency and _unit(mine.unit) == _unit(target.unit):
+                if mine.frequency == target.frequency and _unit(mine.unit) == _unit(target.unit) and (alike := _alike(target.indicator, mine.indicator)) >= 0.6:
                     candidates.setdefault((target.id, n), alike)
     status: dict[str, TargetStatus] = {}
     taken: set[int] = set()

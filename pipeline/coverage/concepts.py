@@ -45,7 +45,7 @@ class Lexicon:
 
     def __init__(self, rulebook: Rulebook, domain: str):
         self.domain = domain
-        self._around: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
+        self._around: dict[tuple[str, ...], tuple[frozenset[int], tuple[str, ...]]] = {}
         self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}  # of proving words
         self.index = rulebook.index(domain)
         self.slot, self.name = self.index.slot, self.index.name
@@ -54,6 +54,11 @@ class Lexicon:
     def tells(self, concept: str) -> bool:
         """Does a concept say what a text is about? People and acts alone do not."""
         return self.slot[concept] not in ("people", "act")
+
+    @staticmethod
+    def is_general(concept: str) -> bool:
+        """Is it one that every domain shares?"""
+        return concept.startswith("general.")
 
     def of_slot(self, slot: str, concepts: Iterable[str]) -> list[str]:
         return [c for c in concepts if self.slot[c] == slot]
@@ -74,7 +79,7 @@ class Lexicon:
         matter = tuple([pair for pair in pairs if pair not in self._generic and (pair not in soft or pair in hard)])
         return Profile(own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(counted), matter)
 
-    def _headings(self, above: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    def _headings(self, above: tuple[str, ...]) -> tuple[frozenset[int], tuple[str, ...]]:
         """Of the headings and the lead sentence over a text: the words that can lend it a concept, and their character pairs."""
         found = self._around.get(above)
         if found is None:

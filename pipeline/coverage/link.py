@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain
 
 import numpy
@@ -69,12 +69,13 @@ class Measures:
         self.acts = _numbered([lexicon.of_slot("act", m.own) for m in measures], self.concepts)
         self.concept_count = numpy.bincount(own.columns, minlength=len(self.concepts))
         self.own_mc = own.table(len(self.concepts)) > 0
-        self.told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
-        self.told_c = _Runs([[self.concepts[c] for c in concepts] for concepts in self.told])
+        self.told = [frozenset(filter(lexicon.tells, m.own)) for m in measures]
+        told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
+        self.told_c = _Runs([[self.concepts[c] for c in concepts] for concepts in told])
         # Pairs of its matter that prove a telling concept: by which concepts each is proved, and in which rows of its block each stands.
-        proving = [list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter)) for m, concepts, matter in zip(measures, self.told, matters)]
+        proving = [list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter)) for m, concepts, matter in zip(measures, told, matters)]
         self.proving = numpy.array([self.pairs[p] for pairs in proving for p in pairs], dtype=int)
-        self.proved_by = _Runs([[self.concepts[c] for c in concepts if p in m.proofs[c]] for m, concepts, pairs in zip(measures, self.told, proving) for p in pairs])
+        self.proved_by = _Runs([[self.concepts[c] for c in concepts if p in m.proofs[c]] for m, concepts, pairs in zip(measures, told, proving) for p in pairs])
         places = [range(begin, begin + len(pairs)) for pairs, begin in zip(proving, accumulate(map(len, proving), initial=0))]
         self.proving_in = _Runs([[n for n, p in zip(place, pairs) if p in row] for block, pairs, place in zip(blocks, proving, places) for row in map(frozenset, block)])
         self.counted: dict[str, int] = {}
@@ -110,7 +111,7 @@ class Links:
         found = self._words.get((measure, column))
         if found is None:
             theirs = self.statements[self.order[column]]
-            found = self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] if c in theirs.own])
+            found = self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] & theirs.own.keys()])
             self._words[measure, column] = found
         return found
 
@@ -130,18 +131,18 @@ def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]
     texts = count + len(statements)
     weight_p = _rarity(texts, ours.pair_count, said, len(pairs))
     weight_c = _rarity(texts, ours.concept_count, meant, len(concepts)) * numpy.array([SLOT_WEIGHT[lexicon.slot[c]] for c in concepts])
-    narrow_c = numpy.array([lexicon.tells(c) and not c.startswith("general.") for c in concepts], dtype=bool)
-    broad_c = numpy.array([lexicon.tells(c) and c.startswith("general.") for c in concepts], dtype=bool)
+    tells_c, general_c = (numpy.array([is_so(c) for c in concepts], dtype=bool) for is_so in (lexicon.tells, lexicon.is_general))
+    narrow_c, broad_c = tells_c & ~general_c, tells_c & general_c
     top = math.log((texts + 1) / 1.5)
 
     said, meant, told = said.only(order), meant.only(order), _numbered([s.matter for s in chosen], pairs)
     known_p = weight_p[: len(ours.pairs)]
     said_ps = (said.table(len(ours.pairs)) > 0).T
-    weighed_ps = said_ps * known_p[:, None]
+    weighed_ps = said.weighed(known_p)
 
     # ---- pairs: of the measure and of its best clause, of the statement, of the headings
     of_rows = ours.rows_p.sums(weighed_ps)
-    share_rs = of_rows / _or_one(ours.rows_p.sums(known_p[:, None]))
+    share_rs = of_rows / _or_one(ours.rows_p.sums(_Weighed.of(known_p[:, None])))
     of_pairs, of_measure = of_rows[ours.first_row], share_rs[ours.first_row]
     clause = numpy.maximum.reduceat(share_rs, ours.first_row, axis=0) if count else share_rs
     in_headings = ((ours.titles.table(len(ours.pairs)) * known_p) @ headed.table(len(ours.pairs)).T
@@ -159,31 +160,30 @@ def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]
 
     # ---- the concepts of each measure in each statement, and what the neighbour in the same paragraph adds to them
     own_domain, own_broad = (ours.own_mc @ numpy.where(kind, weight_c, 0.0)[: len(ours.concepts)] for kind in (narrow_c, broad_c))
-    (domain, domain_best), (broad, broad_best) = ((ours.told_c.sums(weighed), ours.told_c.most(weighed))
-                                                  for weighed in (part_cs * (weight_c * kind)[:, None] for kind in (narrow_c, broad_c)))
+    parts = _Weighed.of(part_cs)
+    (domain, domain_best), (broad, broad_best) = ((ours.told_c.sums(weighed), ours.told_c.most(weighed)) for weighed in (parts.times(weight_c * kind) for kind in (narrow_c, broad_c)))
     follows = numpy.array([order[n] == order[n + 1] - 1 and paragraphs[order[n]] == paragraphs[order[n + 1]] for n in range(len(order) - 1)], dtype=bool)
     has = part_cs > 0
     beside = numpy.zeros((count, len(order)))
-    beside[:, 1:] = ours.told_c.sums((has[:, :-1] & ~has[:, 1:]) * weight_c[:, None]) * follows
-    beside[:, :-1] = numpy.maximum(beside[:, :-1], ours.told_c.sums((has[:, 1:] & ~has[:, :-1]) * weight_c[:, None]) * follows)
+    beside[:, 1:] = ours.told_c.sums(_Weighed.of(has[:, :-1] & ~has[:, 1:]).times(weight_c)) * follows
+    beside[:, :-1] = numpy.maximum(beside[:, :-1], ours.told_c.sums(_Weighed.of(has[:, 1:] & ~has[:, :-1]).times(weight_c)) * follows)
 
     # ---- the matter: without set phrases, people and acts, but with the pairs that stand for the same concept in other words
-    whole_r = ours.matter_rows_p.sums(known_p[:, None])
-    other = ours.proved_by.most(part_cs) * ~said_ps[ours.proving] * known_p[ours.proving][:, None]
-    matter_rs = (ours.matter_rows_p.sums(weighed_ps) + ours.proving_in.sums(other)) / _or_one(whole_r)
+    whole_r = ours.matter_rows_p.sums(_Weighed.of(known_p[:, None]))
+    other = ours.proved_by.most(parts) * ~said_ps[ours.proving] * known_p[ours.proving][:, None]
+    matter_rs = (ours.matter_rows_p.sums(weighed_ps) + ours.proving_in.sums(_Weighed.of(other))) / _or_one(whole_r)
     of_matter = matter_rs[ours.first_row]
     long = whole_r > _CLAUSE_MATTER
     long[ours.first_row] = True
     matter_clause = numpy.maximum.reduceat(matter_rs * long, ours.first_row, axis=0) if count else matter_rs
     # of the statement: its own words for the concepts of the measure count too
-    back = ours.said_p.sums(told.table(len(ours.pairs)).T * known_p[:, None])
-    proofs = [{p: [ours.concepts[c] for c in mine if p in s.proofs[c]] for c in mine for p in s.proofs[c] if p in matter}
-              for s, mine, matter in ((s, [c for c in s.own if c in ours.concepts and lexicon.tells(c)], frozenset(s.matter)) for s in chosen)]
+    back = ours.said_p.sums(told.weighed(known_p))
+    proofs = [_proved(s, lexicon, ours.concepts) for s in chosen]
     proving = numpy.array([pairs[p] for row in proofs for p in row], dtype=int)
     unsaid = numpy.ones((len(pairs), count), dtype=bool)
     unsaid[: len(ours.pairs)] = ~ours.said_mp.T
-    spoken = _Runs([concepts for row in proofs for concepts in row.values()]).most(ours.own_mc.T) * unsaid[proving] * weight_p[proving][:, None]
-    back += _Runs([range(begin, begin + len(row)) for row, begin in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(spoken).T
+    spoken = _Runs([concepts for row in proofs for concepts in row.values()]).most(_Weighed.of(ours.own_mc.T)) * unsaid[proving] * weight_p[proving][:, None]
+    back += _Runs([range(begin, begin + len(row)) for row, begin in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(_Weighed.of(spoken)).T
 
     shares = ours.own_mc.astype(float) @ has[: len(ours.concepts)] > 0
     reach = (of_measure >= _FEWEST_PAIRS) & ((of_pairs > 0) | shares)
@@ -221,6 +221,17 @@ def kinship(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bo
     return sum(n * theirs[c] for c, n in ours.spoken.items()) / norm if norm else 0.0
 
 
+def _proved(statement: Profile, lexicon: Lexicon, known: dict[str, int]) -> dict[str, list[int]]:
+    """The pairs of a statement's matter that prove a telling concept, each with the numbers of the known concepts that it proves."""
+    matter, found = frozenset(statement.matter), {}
+    for concept, pairs in statement.proofs.items():
+        if concept in known and lexicon.tells(concept):
+            for pair in pairs:
+                if pair in matter:
+                    found.setdefault(pair, []).append(known[concept])
+    return found
+
+
 # ---------------------------------------------------------------- rows of words
 
 
@@ -243,6 +254,11 @@ class _Numbered:
         """Per text the weight of its words."""
         return numpy.bincount(self.rows, weights=weights[self.columns], minlength=self.size)
 
+    def weighed(self, weights: numpy.ndarray) -> "_Weighed":
+        """What the first words weigh, as many as there are weights."""
+        known = self.columns < len(weights)
+        return _Weighed(self.columns[known], self.rows[known], weights[self.columns[known]], self.size)
+
     def only(self, texts: Sequence[int]) -> "_Numbered":
         place = numpy.full(self.size, -1)
         place[texts] = numpy.arange(len(texts))
@@ -263,28 +279,55 @@ def _rarity(texts: int, measures: numpy.ndarray, statements: _Numbered, size: in
     return numpy.log((texts + 1) / (numpy.maximum(count, 1) + 0.5))
 
 
+@dataclass(frozen=True)
+class _Weighed:
+    """What words weigh in texts, without those that weigh nothing: `words[i]` weighs `values[i]` in `texts[i]`, of `count` texts."""
+
+    words: numpy.ndarray
+    texts: numpy.ndarray
+    values: numpy.ndarray
+    count: int
+
+    @classmethod
+    def of(cls, table: numpy.ndarray) -> "_Weighed":
+        """Of a table (word, text)."""
+        words, texts = numpy.nonzero(table)
+        return cls(words, texts, table[words, texts], table.shape[1])
+
+    def times(self, weights: numpy.ndarray) -> "_Weighed":
+        return replace(self, values=self.values * weights[self.words])
+
+
 class _Runs:
-    """Lists of numbers: what stands in the rows that each list names is added up, or compared."""
+    """Lists of words by number, as of each word the lists that name it: what the words of each list weigh in each text is added up, or compared."""
 
     def __init__(self, lists: Sequence[Sequence[int]]):
-        self._numbers = numpy.array(list(chain.from_iterable(lists)), dtype=int)
-        lengths = numpy.array([len(one) for one in lists], dtype=int)
-        self._size, self._full = len(lists), numpy.flatnonzero(lengths)
-        self._starts = (numpy.cumsum(lengths) - lengths)[self._full]
+        self._size = len(lists)
+        words = numpy.array(list(chain.from_iterable(lists)), dtype=int)
+        by_word = numpy.argsort(words, kind="stable")
+        self._lists = numpy.repeat(numpy.arange(len(lists)), [len(one) for one in lists])[by_word]
+        self._ends = numpy.concatenate(([0], numpy.cumsum(numpy.bincount(words))))
 
-    def sums(self, rows: numpy.ndarray) -> numpy.ndarray:
-        """A row for each list, the sum of those that it names; 0 for an empty list."""
-        return self._reduce(numpy.add, rows)
+    def sums(self, weighed: _Weighed) -> numpy.ndarray:
+        """(list, text) The sum of what the words of the list weigh; 0 where none has weight."""
+        places, values = self._meet(weighed)
+        return numpy.bincount(places, values, self._size * weighed.count).reshape(self._size, weighed.count)
 
-    def most(self, rows: numpy.ndarray) -> numpy.ndarray:
+    def most(self, weighed: _Weighed) -> numpy.ndarray:
         """The same with the greatest of them."""
-        return self._reduce(numpy.maximum, rows)
+        places, values = self._meet(weighed)
+        found = numpy.zeros(self._size * weighed.count)
+        numpy.maximum.at(found, places, values)
+        return found.reshape(self._size, weighed.count)
 
-    def _reduce(self, operation: numpy.ufunc, rows: numpy.ndarray) -> numpy.ndarray:
-        found = numpy.zeros((self._size, rows.shape[1]))
-        if len(self._full):
-            found[self._full] = operation.reduceat(rows[self._numbers], self._starts, axis=0)
-        return found
+    def _meet(self, weighed: _Weighed) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """Every list with a word that weighs something in a text: as list × texts + text, and what it weighs."""
+        known = weighed.words < len(self._ends) - 1
+        words, texts, values = weighed.words[known], weighed.texts[known], weighed.values[known]
+        begins, lengths = self._ends[words], self._ends[words + 1] - self._ends[words]
+        each = numpy.repeat(numpy.arange(len(words)), lengths)
+        within = numpy.arange(len(each)) - (numpy.cumsum(lengths) - lengths)[each]
+        return self._lists[begins[each] + within] * weighed.count + texts[each], values[each]
 
 
 def _or_one(weights: numpy.ndarray) -> numpy.ndarray:

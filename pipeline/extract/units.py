@@ -68,6 +68,9 @@ class _Statement:
     first_leads: bool = False
 
 
+_BLOCKS = 500  # of texts read last, of which is remembered what they state
+
+
 class UnitReader:
     """Reads units with the rules `units.*`, the registry and the places of one rulebook."""
 
@@ -85,6 +88,7 @@ class UnitReader:
         self._phrase_gate = re.compile(alternation(rulebook.terms("units.gate.phrase")))
         self._modals = rulebook.terms("units.role.modal")
         self._words, self._ended = Words(self._registry.names), Words(self._registry.ended)
+        self._read: dict[str, list[_Statement]] = {}
 
     # ------------------------------------------------------------ groups
 
@@ -98,7 +102,7 @@ class UnitReader:
         found: list[UnitGroup] = []
         for low, high in _blocks(text, spans):
             block = _closed_alike(text[low:high].translate(self._plain))
-            for statement in self._merge(block, self._statements(block)):
+            for statement in self._stated(block):
                 first_leads = first_leads or statement.first_leads
                 units = self._settle(text, low, statement.claims, first_leads)
                 if units or statement.first_leads:
@@ -189,6 +193,15 @@ class UnitReader:
         return tuple(found)
 
     # ------------------------------------------------------------ finding statements
+
+    def _stated(self, block: str) -> list[_Statement]:
+        """The statements of a block; those of the blocks read last are remembered, as a town's plan is read for its tasks and again for its sentences."""
+        found = self._read.get(block)
+        if found is None:
+            if len(self._read) >= _BLOCKS:
+                self._read.clear()
+            found = self._read[block] = self._merge(block, self._statements(block))
+        return found
 
     def _statements(self, block: str) -> list[_Statement]:
         """Brackets first, then labels outside of them, then sentences that only say who does it; sorted, not overlapping."""
