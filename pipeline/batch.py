@@ -215,12 +215,30 @@ def _converted(todo: list[tuple[_Plan, list[_Town]]], folder: Path) -> list[tupl
             for plan, towns in todo]
 
 
-def _judge_some(task: tuple[_Duty, Path, tuple[_Town, ...]]) -> list[Refusal] | LuoshiError:
+@dataclass(frozen=True)
+class _Chunk:
+    """Some towns that are judged one after the other, and the folder in which each result is kept. A `hands.Portable`."""
+
+    duty: _Duty
+    kept: Path
+    towns: tuple[_Town, ...]
+
+    def reads(self) -> tuple[Path, ...]:
+        return self.duty.upper, *((self.duty.copy,) if self.duty.copy else ()), *(town.path for town in self.towns)
+
+    def leaves(self) -> tuple[Path, ...]:
+        return tuple(store.file(self.kept, key) for town in self.towns for key in (town.key, town.partial))
+
+    def moved(self, place: Callable[[Path], Path]) -> "_Chunk":
+        duty = replace(self.duty, upper=place(self.duty.upper), copy=place(self.duty.copy) if self.duty.copy else None)
+        return _Chunk(duty, place(self.kept), tuple(replace(town, path=place(town.path)) for town in self.towns))
+
+
+def _judge_some(chunk: _Chunk) -> list[Refusal] | LuoshiError:
     """Judge and keep some towns; returns those that cannot be read, or why the duties themselves cannot be had."""
-    duty, kept, towns = task
     try:
-        _duties(duty)
-        values = ((town, _judge(duty, town, kept)) for town in towns)
+        _duties(chunk.duty)
+        values = ((town, _judge(chunk.duty, town, chunk.kept)) for town in chunk.towns)
         return [(town.name, value.problem, value.advice) for town, value in values if isinstance(value, UnreadableFile)]
     except RuleError:
         raise
@@ -368,7 +386,7 @@ def _judge_all(todo: Sequence[tuple[_Plan, Sequence[_Town]]], hands: Hands, prog
     found: list[list[Refusal]] = [[] for _ in todo]
     problems: dict[int, LuoshiError] = {}
     total, done, began = sum(len(towns) for _, towns in todo), 0, time.monotonic()
-    for index, result in hands.each(_judge_some, [(plan.duty, plan.kept, tuple(towns)) for _, plan, towns in chunks]):
+    for index, result in hands.each(_judge_some, [_Chunk(plan.duty, plan.kept, tuple(towns)) for _, plan, towns in chunks]):
         number, _, towns = chunks[index]
         if isinstance(result, LuoshiError):
             problems[number] = result
@@ -406,7 +424,8 @@ def _write_all(plans: Sequence[_Plan], refusals: Sequence[tuple[Refusal, ...] | 
                 owners.append(number)
     for done, (index, result) in enumerate(hands.each(_write_part, tasks), 1):
         if isinstance(result, LuoshiError):
-            made[owners[index]] = result
+            before = made[owners[index]]  # of several parts whose decisions fit nothing, all are told
+            made[owners[index]] = type(result)(f"{before}\n{result}") if isinstance(before, LuoshiError) and not isinstance(result, UnreadableFile) else result
         progress(f"已写报告 {done}／{len(tasks)} 册：{tasks[index][0].output.name} {tasks[index][1].name}".rstrip())
     return made
 
@@ -430,19 +449,20 @@ def _close(plan: _Plan, stale: Sequence[_Town], refused: Any, made: list[tuple[_
     record = {"city": plan.city.name, "upper": plan.city.upper.name, "upper_sha256": plan.duty.sha256}
     if isinstance(made, LuoshiError):
         return Outcome(plan.city, None, tuple(UnreadableFile(*r) for r in plan.refused), (), (), problem=made), {**record, "problem": str(made)}
-    whole = not made[0][0].name
+    whole, problem = not made[0][0].name, None
     if whole:
         manifest = _read_json(plan.output / "manifest.json")
         lines = manifest["summary"]
     else:
         manifest, lines = _summarise(plan, (*plan.refused, *refused))
+        problem = _unplaced(plan, manifest["refused"])
     _clear(plan, {part.name for part, _ in made if part.name})
     store.forget(plan.kept, [_name(plan.kept, town) for part in plan.parts for town in part.towns])
     record |= {"domain": manifest["domain"], "folder": plan.output.name, "parts": [part.name for part, _ in made if part.name],
                "towns": [{"file": town["file"], "sha256": town["sha256"], "place": town["place"]} for part, _ in made for town in _read_json(part.folder / "manifest.json")["read"]],
-               "refused": manifest["refused"], "files": manifest["files"], "summary": lines}
+               "refused": manifest["refused"], "files": manifest["files"], "summary": lines, **({"problem": str(problem)} if problem else {})}
     errors = tuple(UnreadableFile(r["file"], r["problem"], r["advice"]) for r in manifest["refused"])
-    return Outcome(plan.city, None, errors, tuple(town.name for town in stale), tuple(manifest["files"]), tuple(lines), None, len(made), sum(anew for _, anew in made)), record
+    return Outcome(plan.city, None, errors, tuple(town.name for town in stale), tuple(manifest["files"]), tuple(lines), problem, len(made), sum(anew for _, anew in made)), record
 
 
 def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]]:
@@ -461,7 +481,7 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
     total = writer.Round(upper)
     for _, part in parts():
         total.add(part)
-    summary = total.lines() + _unplaced(plan.city, {town["name"] for _, part in parts() for town in part["towns"]})
+    summary = total.lines()
     files = {"汇总.xlsx": writer.round_workbook(total, parts()), "汇总.csv": writer.round_csv(total, parts()), "任务分解表.xlsx": matrix.task_workbook(upper),
              **({"读不出的文件.csv": writer.failures(refused)} if refused else {})}
     for name, content in files.items():
@@ -474,14 +494,16 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
     return manifest, manifest["summary"]
 
 
-def _unplaced(city: City, places: set[str]) -> list[str]:
-    """A line about decisions for places that are in no part; none where all are."""
-    if city.decisions is None:
-        return []
+def _unplaced(plan: _Plan, refused: Sequence[dict]) -> LuoshiError | None:
+    """Why decisions for places that are in no part cannot be used, a line each; None where all are in one, or where a file that could not be read may be the place's."""
+    if plan.city.decisions is None or refused:
+        return None
     from pipeline import decisions
 
-    unknown = sorted({entry.town for entry in decisions.load(city.decisions)[0]} - places)
-    return [f"决定没有对上：这次核对里没有{'、'.join(unknown)}；请改正 town，或删去这些条"] if unknown else []
+    places = {town["name"] for part in plan.parts for town in _read_json(part.folder / "manifest.json")["tally"]["towns"]}
+    unknown = [entry for entry in decisions.load(plan.city.decisions)[0] if entry.town not in places]
+    lines = [f"{entry.where}：{entry.town} {entry.measure or entry.task}：这次核对里没有{entry.town}；请改正 town，或删去这一条" for entry in unknown]
+    return decisions.DecisionError("\n".join(lines)) if lines else None
 
 
 def _clear(plan: _Plan, parts: set[str]) -> None:

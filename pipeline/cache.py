@@ -13,7 +13,11 @@ import os
 import re
 import sys
 from array import array
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 ASIDE = ".aside"  # ends the name of a file that is being written; one that was left behind is rubbish
 _MOST = 500  # `re` itself holds 512 patterns, then it drops the oldest
@@ -34,6 +38,33 @@ def write_aside(path: Path, content: bytes) -> None:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+def kept(kind: str, key: str, make: Callable[[], T], freeze: Callable[[T], Any], thaw: Callable[[Any], T]) -> T:
+    """What `make` gives, from a file if an earlier run left it there.
+
+    Args:
+      key: Must say all that it depends on, this Python apart.
+      freeze, thaw: To plain values for the file, and back.
+    """
+    path = folder() / f"{kind}-{key}-{sys.implementation.cache_tag}.marshal"
+    try:
+        return thaw(marshal.loads(path.read_bytes()))
+    except Exception:  # none yet, or damaged: marshal raises almost anything
+        made = make()
+    try:
+        write_aside(path, marshal.dumps(freeze(made)))
+        forget(path, f"{kind}-*.marshal")
+    except OSError:
+        pass  # no cache, no harm
+    return made
+
+
+def forget(newest: Path, pattern: str, most: int = 8) -> None:
+    """Delete the oldest files of a pattern beside `newest`, as many as there are too many. Raises OSError."""
+    others = sorted((path for path in newest.parent.glob(pattern) if path != newest), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others[most - 1 :]:
+        path.unlink(missing_ok=True)
 
 
 def recall_patterns() -> int:

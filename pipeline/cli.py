@@ -51,8 +51,11 @@ def main(rules: Path | None) -> None:
     """
     if rules is not None:
         os.environ["LUOSHI_RULES"] = str(rules)
+    import gc
+
     from pipeline import cache
 
+    gc.set_threshold(50_000)  # our values hold no circles: to look for some after every 700 new ones is a tenth of a short run for nothing
     cache.recall_patterns()
     if sys.stderr.isatty():  # a scan takes seconds a page: say which one is done
         import logging

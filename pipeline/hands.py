@@ -23,6 +23,18 @@ class Hands(Protocol):
         """(index of the task, what the function makes of it), in any order."""
 
 
+class Portable(Protocol):
+    """A task that can be done where our folders are not: it says what it reads and what it leaves behind."""
+
+    def reads(self) -> tuple[Path, ...]: ...
+
+    def leaves(self) -> tuple[Path, ...]:
+        """Files that it may write, in an order that does not depend on where it is done."""
+
+    def moved(self, place: Callable[[Path], Path]) -> "Portable":
+        """The same task with every path of it somewhere else."""
+
+
 class Processes:
     """The processes of this machine, started when there is work for more than one."""
 

@@ -20,7 +20,8 @@ from pipeline.terminal import Day, leave, write
 @click.option("--decisions", "decided", type=click.Path(path_type=Path), help="决定文件，用于只有一个城市时；不写时用城市文件夹里的“决定.yaml”。")
 @click.option("--as-of", type=Day(), help="核对日期，同 check。")
 @click.option("--scheduler", help="在 Dask 集群上运行：tcp://主机:8786；写 local 为本机集群。需 pip install 'luoshi[scale]'。")
-def batch(project: Path, out: Path | None, domain: str, jobs: int | None, decided: Path | None, as_of: date | None, scheduler: str | None) -> None:
+@click.option("--store", help="与 --scheduler 同用：各机器没有共同的网络盘时，经这个对象存储传送方案和结果，如 s3://桶/前缀（fsspec 的地址）。")
+def batch(project: Path, out: Path | None, domain: str, jobs: int | None, decided: Path | None, as_of: date | None, scheduler: str | None, store: str | None) -> None:
     """成批核对：PROJECT.toml，或一个文件夹（其下每个城市文件夹有 city.* 和各镇方案）；只重算有变化的。
 
     \b
@@ -28,6 +29,8 @@ def batch(project: Path, out: Path | None, domain: str, jobs: int | None, decide
         luoshi batch corpora/two-cities.toml
         luoshi batch corpora/two-cities.toml --scheduler tcp://10.0.0.5:8786
     """
+    if store and not scheduler:
+        raise click.UsageError("--store 只与 --scheduler 同用")
     from contextlib import ExitStack
 
     from pipeline import batch as runner
@@ -40,7 +43,7 @@ def batch(project: Path, out: Path | None, domain: str, jobs: int | None, decide
         if scheduler:
             from pipeline import cluster
 
-            hands = stack.enter_context(cluster.Cluster(scheduler, jobs or runner.cores()))
+            hands = stack.enter_context(cluster.Cluster(scheduler, jobs or runner.cores(), store))
         else:
             hands = runner.Processes(jobs or runner.cores())
         for outcome in runner.run_project(work, hands, _progress()):

@@ -23,13 +23,13 @@ def key(*parts: str) -> str:
 def keep(folder: Path, name: str, value: object) -> None:
     """Keep a value under its name: a compressed pickle behind its length in eight bytes."""
     content = zlib.compress(pickle.dumps(value, protocol=5), 1)
-    write_aside(_file(folder, name), len(content).to_bytes(8, "big") + content)
+    write_aside(file(folder, name), len(content).to_bytes(8, "big") + content)
 
 
 def has(folder: Path, name: str) -> bool:
     """Is there a whole value under this name? It is not read."""
     try:
-        with _file(folder, name).open("rb") as stream:
+        with file(folder, name).open("rb") as stream:
             return int.from_bytes(stream.read(8), "big") == os.fstat(stream.fileno()).st_size - 8
     except OSError:
         return False
@@ -38,20 +38,21 @@ def has(folder: Path, name: str) -> bool:
 def recall(folder: Path, name: str) -> object | None:
     """A kept value; None where there is none or it cannot be read (then it is made again)."""
     try:
-        return loads(zlib.decompress(_file(folder, name).read_bytes()[8:]))
+        return loads(zlib.decompress(file(folder, name).read_bytes()[8:]))
     except Exception:  # damaged bytes make pickle raise almost anything, OverflowError and MemoryError too
         return None
 
 
 def forget(folder: Path, names: Iterable[str]) -> None:
     """Let go of every value but these."""
-    kept = {_file(folder, name) for name in names}
+    kept = {file(folder, name) for name in names}
     for path in sorted(folder.glob("*/*.kept")):
         if path not in kept:
             path.unlink(missing_ok=True)
 
 
-def _file(folder: Path, name: str) -> Path:
+def file(folder: Path, name: str) -> Path:
+    """Where a value is kept."""
     return folder / name[:2] / f"{name}.kept"
 
 

@@ -207,3 +207,12 @@ def test_a_sentence_that_denies_what_the_measure_asks_carries_nothing_out():
 def test_a_town_office_that_the_reform_renamed_is_named_with_its_name_today(old, today):
     finding = one(checked({6: f"（五）改造路灯。年内更换节能路灯60盏。（责任单位：{old}）"}), "unit_obsolete")
     assert finding.evidence.text == old and today in finding.message
+
+
+@pytest.mark.parametrize("line, value", [
+    ("（二）办好老年食堂。2024年10月底前把枣林村的老屋腾出来，新建老年食堂，到时办够九处。（责任单位：社会事务办公室）", 9),
+    ("（二）办好老年食堂。2024年10月底前在枣林村新建一批老年食堂，掌勺的一人一证。（责任单位：社会事务办公室）", None),
+])
+def test_a_figure_said_in_passing_answers_the_city_s(line, value):
+    targets = {t.id: t for t in next(t for t in checked({2: line}).tasks if t.id == "1.2").targets}
+    assert targets["1.2-t1"].value == value and targets["1.2-t1"].status == ("stated" if value else "unquantified")

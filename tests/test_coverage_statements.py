@@ -79,3 +79,13 @@ def test_statements_are_quoted_at_their_place_and_numbered_in_reading_order():
     found = read_statements(outline, readers())
     assert len(found) == 3 and [s.order for s in found] == [0, 1, 2]
     assert all(outline.document.text[s.start : s.end] == s.text for s in found)
+
+
+def test_the_figures_of_a_row_belong_to_its_measure():
+    (found,) = statements("一、重点任务", ("工作任务", "具体举措", "目标", "责任单位"), ("管好路灯", "镇里每月巡查一遍，坏灯三天之内修好。", "换灯60盏，不留死角", "村镇建设办公室"))
+    assert found.figures is not None and found.standing is Standing.COMMITS
+
+
+def test_a_table_of_tasks_below_a_title_of_its_own_commits():
+    found = statements("一、重点任务", "（一）其余事项", "其余任务按下表落实。", "重点任务分解表", ("工作任务", "具体举措", "责任单位"), ("管好路灯", "镇里每月巡查一遍，坏灯三天之内修好。", "村镇建设办公室"))
+    assert found[-1].standing is Standing.COMMITS

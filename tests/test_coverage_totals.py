@@ -59,3 +59,16 @@ def test_the_order_of_the_towns_does_not_change_a_total():
 def test_tasks_that_do_not_bind_the_towns_have_no_total():
     trace = check(duties().upper, [("芦苇镇", town())], readers(), "none")
     assert trace.aggregates and not any(a.target.startswith("1.5-") for a in trace.aggregates)
+
+
+def test_ten_thousands_and_ones_add_up():
+    from plans import extracted
+
+    from pipeline.coverage import Duties, assemble
+
+    upper = extracted("云岫市渡口建设方案", "一、主要任务", "1.教会乘船。每年培训乘客1.2万人次。", "云岫市人民政府", "2023年3月1日")
+    plans = [(name, town({1: f"（一）教会乘船。每年培训乘客{number}人次。"}, name)) for name, number in (("芦苇镇", 9000), ("松坪镇", 3000))]
+    duties = Duties(upper, readers(), "none")
+    (found,) = assemble(duties, [duties.check(plan, name) for name, plan in plans]).aggregates
+    assert (found.status, found.sum, found.unit) == ("met", Decimal("1.2"), "万人次")
+    assert not any(f.rule == "target_escalated" for name, plan in plans for f in duties.check(plan, name).findings)

@@ -121,3 +121,13 @@ def test_a_table_behind_the_text_that_repeats_its_tasks_adds_units_to_them():
 
 def test_a_leader_is_no_unit():
     assert columns(("牵头领导", "牵头单位"), readers()) == {1: "lead"}
+
+
+def test_a_table_that_headings_cut_keeps_its_heads():
+    found = tasks(HEAD, FIRST, "（二）日常管护", SECOND)
+    assert [(t.title, names(t)[0]) for t in found] == [("建好步道", "*市住建局"), ("管好步道", "*市城管局")]
+
+
+def test_a_row_that_a_line_break_cut_is_one_row():
+    first, second = tasks(HEAD, FIRST[:3], ("", *FIRST[3:]), SECOND)
+    assert (first.title, names(first), first.deadline) == ("建好步道", ["*市住建局", "-市财政局", "-市水利局"], "2025年12月") and second.title == "管好步道"

@@ -37,7 +37,7 @@ ALLOWED = {
     "many": {"", "batch", "cluster", "errors", "project", "report", "results", "terminal"},
     "project": {"errors"},
     "results": {"cache", "errors", "model"},
-    "cluster": {"errors"},
+    "cluster": {"cache", "errors", "hands"},
     "hands": {"cache", "errors"},
     "batch": GROUND | {"", "cache", "coverage", "decisions", "flow", "handout", "hands", "project", "report", "results", "store"},
     "evaluate": GROUND | {"batch", "flow", "project"},
@@ -56,7 +56,7 @@ THIRD_PARTY = {
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
     "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli", "deciding", "many", "terminal"}, "django": {"web"}, "waitress": {"web"},
     "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "cv2": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
-    "pyarrow": {"report", "results"}, "duckdb": {"results"}, "dask": {"cluster"}, "distributed": {"cluster"},
+    "pyarrow": {"report", "results"}, "duckdb": {"results"}, "dask": {"cluster"}, "distributed": {"cluster"}, "fsspec": {"cluster"},
 }
 CLOCK = {"time", "datetime", "random", "secrets", "uuid", "socket", "urllib", "http", "requests"}
 PURE = ("outline", "extract", "graph", "coverage", "report", "model", "text", "numerals")

@@ -144,6 +144,21 @@ def test_the_project_s_concepts_fire_alike_without_the_automaton(monkeypatch):
     assert [index.find(line) for line in text.splitlines()] == with_it and any(with_it)
 
 
+def test_an_index_from_the_cache_finds_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("LUOSHI_CACHE", str(tmp_path))
+    book = load()
+    first, (kept,) = book.index("rural_environment"), (tmp_path / "luoshi").glob("concepts-*.marshal")
+    written = kept.read_bytes()
+    again = book.index("rural_environment")
+    sentences = [example for c in book.concepts["general"] + book.concepts["rural_environment"] for example in (c["name"], *c.get("any", ())[:2])]
+    found = [first.find(sentence) for sentence in sentences]
+    assert len(found) > 500 and any(found) and [again.find(sentence) for sentence in sentences] == found
+    assert again.slot == first.slot and again.name == first.name and kept.read_bytes() == written
+    kept.write_bytes(b"\x00" * 50)
+    made = book.index("rural_environment")
+    assert [made.find(sentence) for sentence in sentences] == found
+
+
 def test_what_is_known_already_is_left_out_and_nothing_else_changes():
     """Headings beside a sentence: the concepts of the sentence are known, the rest is as if all were looked for."""
     concepts = load().concepts["general"] + load().concepts["rural_environment"]

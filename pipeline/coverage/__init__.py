@@ -8,15 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pipeline.coverage import compare, judge, totals
 from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
 from pipeline.coverage.explain import reason, short
-from pipeline.coverage.link import kinship, link
+from pipeline.coverage.link import Links, Measures, kinship, link
 from pipeline.coverage.place import Walk
 from pipeline.coverage.statements import Standing, Statement, read_statements
 from pipeline.extract.readers import Readers
-from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Modality, Quote, Task, TaskVerdict, Verdict
+from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Modality, Quote, Target, Task, TaskVerdict, Verdict
 from pipeline.text import bare, fold
 
 
@@ -38,37 +39,27 @@ class Duties:
         self.domain = choose_domain(readers.rulebook, [measure.text for _, measure in self.pairs], domain)
         self.lexicon = like.lexicon if like is not None and like.domain == self.domain and like.readers is readers else Lexicon(readers.rulebook, self.domain)
         self.weights = judge.weights(readers.rulebook, self.domain)
-        self.tasks = [task.id for task, _ in self.pairs]
-        self.walk = Walk(self.tasks)
+        self.walk = Walk([task.id for task, _ in self.pairs])
         counted = {}
         for task in upper.tasks:
             for target in task.targets:
                 counted.setdefault(target.measure, []).append(target.unit)
-        self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ())) for task, m in self.pairs]
+        self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ()), clauses=True) for task, m in self.pairs]
         titles = {task.id: self.lexicon.profile(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in upper.tasks if task.measures}
-        self.titles = [titles[task.id] for task, _ in self.pairs]
+        self.compared = Measures(self.measures, [titles[task.id] for task, _ in self.pairs], self.lexicon)
 
     def check(self, lower: Extraction, name: str) -> LowerCoverage:
         """One lower document against the duties. Depends on nothing but the two documents and the rules."""
         settings = self.readers.rulebook.settings
-        statements = read_statements(lower.outline, self.readers)
-        figures = compare.read_lower_targets(lower, statements, self.readers)
-        counted: dict[int, list[str]] = {}
-        for target, statement in figures:
-            counted.setdefault(statement.order, []).append(target.unit)
-        profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
-        commits = [s.standing is Standing.COMMITS for s in statements]
-        paragraphs = [s.paragraph for s in statements]
-        links = link(self.measures, profiles, commits, self.lexicon, self.titles, paragraphs)
-        kin = judge.kinship_of(self.related(lower), kinship(self.measures, profiles, commits, self.lexicon))
-        judged, likely = judge.judge(links, statements, commits, self.tasks, self.walk, self.weights, kin)
+        statements, profiles, links, kin, figures = self.linked(lower)
+        judged, likely = judge.judge(links, statements, self.walk, self.weights, kin)
         adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
         carried = []
         used: set[int] = set()
         for (task, measure), profile, verdict in zip(self.pairs, self.measures, judged):
             carried.append(self._carried(task, measure, profile, verdict, statements, profiles, lower, adopted, settings))
             used.update(s.order for s in carried[-1].statements)
-        status = compare.match_targets(carried, figures, lower.document.page_of)
+        status = compare.match_targets(carried, figures, lower.document.page_of, self.readers.rulebook)
         denied = self._denied(statements, profiles, carried)
         findings = compare.find(self.upper, lower, carried, statements, status, denied, self.readers)
         verdicts = self._tasks(carried, status, lower, settings)
@@ -78,6 +69,18 @@ class Duties:
         binding = [m for v in verdicts if v.verdict is not Verdict.NOT_APPLICABLE for m in v.measures if m.binds]
         score = sum(m.covered for m in binding) / len(binding) if binding else 0.0
         return LowerCoverage(name, lower, round(score, 4), verdicts, (*findings, *lower.findings), self._own(statements, likely, used, lower, settings), lower.document.warnings)
+
+    def linked(self, lower: Extraction) -> tuple[tuple[Statement, ...], list[Profile], Links, float, list[tuple[Target, Statement]]]:
+        """All that the judge looks at: the statements with their profiles, what they have in common with the measures, the kinship of the two documents; and the lower figures."""
+        statements = read_statements(lower.outline, self.readers)
+        figures = compare.read_lower_targets(lower, statements, self.readers)
+        counted: dict[int, list[str]] = {}
+        for target, statement in figures:
+            counted.setdefault(statement.order, []).append(target.unit)
+        profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
+        commits = [s.standing is Standing.COMMITS for s in statements]
+        links = link(self.compared, profiles, commits, [s.paragraph for s in statements])
+        return statements, profiles, links, judge.kinship_of(self.related(lower), kinship(self.compared, profiles, commits)), figures
 
     def related(self, lower: Extraction) -> bool:
         """Does a lower document name the upper one, by number or title, or bear its theme in its own title?"""
@@ -109,9 +112,9 @@ class Duties:
         if denied and near is not None:
             why = f"“{short(near.text)}”写明不做，与本举措相反。"
         page_of = lower.document.page_of
-        factors = tuple(Factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors)
+        factors = tuple([_factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors])
         if near is not None:
-            factors = (Factor(near.rule, near.standing.value, 0.0), *(Factor(c, self.lexicon.name[c], 0.0) for c in judged.link.shared), *factors)
+            factors = (_factor(near.rule, near.standing.value, 0.0), *[_factor(c, self.lexicon.name[c], 0.0) for c in judged.link.shared], *factors)
         copied = max((compare.copied_share(measure.text, s.text, int(settings["coverage.copy.run"])) for s in chosen), default=0.0)
         verdict = MeasureVerdict(measure.id, covered, 0.5 if unread else round(min(0.99, confidence), 2), binds and (unread or confidence < float(settings["coverage.measure.review"])),
                                  binds, tuple(compare.quote(s, page_of(s.start)) for s in chosen), why, factors, round(copied, 2))
@@ -124,8 +127,7 @@ class Duties:
         asked = [n or (s.standing is Standing.COMMITS and bool(rules.pattern("coverage.standing.negated").search(s.text))) for s, n in zip(statements, negating)]
         if not any(asked):
             return []
-        links = link(self.measures, profiles, asked, self.lexicon, self.titles, [s.paragraph for s in statements])
-        judged, _ = judge.judge(links, statements, asked, self.tasks, self.walk, self.weights, 1.0)
+        judged, _ = judge.judge(link(self.compared, profiles, asked, [s.paragraph for s in statements]), statements, self.walk, self.weights, 1.0)
         floor = float(rules.settings["coverage.denial.probability"])
         best: dict[int, tuple[float, int]] = {}
         for i, verdict in enumerate(judged):
@@ -187,6 +189,12 @@ class Duties:
         floor = math.log(limit / (1 - limit))
         return tuple(compare.quote(s, lower.document.page_of(s.start)) for s in statements
                      if s.standing is Standing.COMMITS and s.order not in used and len(s.text) >= 10 and likely.get(s.order, -9.0) < floor)
+
+
+@lru_cache(maxsize=20_000)
+def _factor(rule: str, text: str, weight: float) -> Factor:
+    """Verdicts have two dozen each, and most of them are alike."""
+    return Factor(rule, text, weight)
 
 
 def check(upper: Extraction, lowers: Sequence[tuple[str, Extraction]], readers: Readers, domain: str = "auto") -> CoverageTrace:

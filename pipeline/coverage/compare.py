@@ -6,15 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline import numerals
 from pipeline.coverage.statements import Standing, Statement
-from pipeline.coverage.totals import additive
+from pipeline.coverage.totals import additive, in_unit, plain_unit
 from pipeline.extract.readers import Readers
 from pipeline.model import Extraction, Finding, Measure, MeasureVerdict, Quote, Severity, Target, TargetStatus, Task
 from pipeline.rulebook.load import Rulebook
 from pipeline.text import bare
 
 # Measure words that count the same kind of thing: a town may say 人 where the city says 名.
-_SAME = {"名": "人", "位": "人", "人": "人", "所": "个", "家": "个", "个": "个", "处": "个", "座": "个", "间": "个", "支": "个", "场次": "场", "场": "场", "次": "场", "期": "场"}
+_SAME = {word: kind for kind, words in {"人": ("名", "位", "人"), "个": ("所", "家", "个", "处", "座", "间", "支", "块", "只", "门", "栋", "幢"),
+                                        "场": ("场次", "场", "次", "期", "回", "趟", "遍", "轮", "讲", "堂")}.items() for word in words}
+# Kinds that may stand for each other where nothing else in the sentence does.
+_ALSO = {("人", "个"), ("人次", "人"), ("人次", "个"), ("个", "户")}
 _CLAUSE = re.compile("[，；。：,;]")
 
 
@@ -67,7 +71,8 @@ def read_lower_targets(lower: Extraction, statements: Sequence[Statement], reade
     found = []
     for statement in statements:
         if statement.standing is Standing.COMMITS or statement.kind in ("goals", "guidance"):
-            targets, _ = readers.targets.read(text, [(statement.start, statement.end)], year=year, default_deadline=_row_year(statement))
+            spans = [(statement.start, statement.end), *([(statement.figures.start, statement.figures.end)] if statement.figures else [])]
+            targets, _ = readers.targets.read(text, spans, year=year, default_deadline=_row_year(statement))
             found += [(target, statement) for target in targets]
     return found
 
@@ -77,40 +82,65 @@ def _row_year(statement: Statement) -> str | None:
     return m.group() if m else None
 
 
-def match_targets(carried: Sequence[Carried], lower_targets: Sequence[tuple[Target, Statement]], page_of) -> dict[str, TargetStatus]:
+def match_targets(carried: Sequence[Carried], lower_targets: Sequence[tuple[Target, Statement]], page_of, rules: Rulebook) -> dict[str, TargetStatus]:
     """Upper target id → how the lower document answers it. A lower figure answers one upper target, the one whose indicator it shares most of."""
+    figures = [*lower_targets, *_in_passing(carried, lower_targets, rules)]
+    by_statement: dict[int, list[int]] = {}
+    for n, (_, statement) in enumerate(figures):
+        by_statement.setdefault(statement.order, []).append(n)
+    candidates: dict[tuple[str, int], float] = {}
+    wanted = [(c, [t for t in c.task.targets if t.measure == c.measure.id]) for c in carried]
+    for c, targets in wanted:
+        kinds = [_unit(t.unit) for t in targets]
+        for statement in c.statements:
+            here = sorted(by_statement.get(statement.order, ()), key=lambda n: figures[n][0].start)
+            in_step = len(kinds) > 1 and [_unit(figures[n][0].unit) for n in here] == kinds  # as many figures, of the same kinds in the same order
+            for place, target in enumerate(targets):
+                kind = kinds[place]
+                same: list[int] = []  # of the same kind, else of one that may stand for it; said as a target, else in passing
+                for kinds_of in ({kind}, {other for one, other in _ALSO if one == kind}):
+                    for as_target in (True, False):
+                        same = same or [n for n in here if (n < len(lower_targets)) is as_target and _unit(figures[n][0].unit) in kinds_of]
+                for n in same:
+                    alike = _alike(target.indicator, figures[n][0].indicator)
+                    single = kinds.count(kind) == 1 and len(same) == 1  # alone of its kind on both sides: the same figure under another name
+                    stepping = in_step and here[place] == n
+                    if alike >= 0.25 or single or stepping:
+                        candidates[target.id, n] = 1.0 + alike + (0.5 if single or stepping else 0.0)
+        for target in targets:
+            for n, (mine, _) in enumerate(lower_targets):
+                if mine.frequency == target.frequency and _unit(mine.unit) == _unit(target.unit) and (alike := _alike(target.indicator, mine.indicator)) >= 0.6:
+                    candidates.setdefault((target.id, n), alike)
     status: dict[str, TargetStatus] = {}
-    candidates = []
-    wanted = [(c, target) for c in carried for target in c.task.targets if target.measure == c.measure.id]
-    for c, target in wanted:
-        siblings = [t for t in c.task.targets if t.measure == c.measure.id and _unit(t.unit) == _unit(target.unit)]
-        for n, (mine, statement) in enumerate(lower_targets):
-            if _unit(mine.unit) != _unit(target.unit):
-                continue
-            alike = _alike(target.indicator, mine.indicator)
-            inside = any(s.order == statement.order for s in c.statements)
-            if inside:
-                # alone of its kind on both sides: the same figure under another name
-                single = len(siblings) == 1 and sum(1 for t, s in lower_targets if s.order == statement.order and _unit(t.unit) == _unit(mine.unit)) == 1
-                weight = 1.0 + alike + (0.5 if single else 0.0)
-                if alike >= 0.25 or single:
-                    candidates.append((-weight, n, target.id))
-            elif alike >= 0.6 and mine.frequency == target.frequency:
-                candidates.append((-alike, n, target.id))
     taken: set[int] = set()
-    for _, n, id_ in sorted(candidates):
+    for _, n, id_ in sorted((-weight, n, id_) for (id_, n), weight in candidates.items()):
         if id_ in status or n in taken:
             continue
         taken.add(n)
-        mine = lower_targets[n][0]
+        mine = figures[n][0]
         status[id_] = TargetStatus(id_, "stated", mine.value, mine.unit, mine.comparator, mine.deadline, Quote(mine.evidence, mine.start, mine.end, page_of(mine.start)))
-    for c, target in wanted:
-        status.setdefault(target.id, TargetStatus(target.id, "unquantified" if c.verdict.covered else "absent"))
+    for c, targets in wanted:
+        for target in targets:
+            status.setdefault(target.id, TargetStatus(target.id, "unquantified" if c.verdict.covered else "absent"))
     return status
 
 
+def _in_passing(carried: Sequence[Carried], read: Sequence[tuple[Target, Statement]], rules: Rulebook) -> list[tuple[Target, Statement]]:
+    """Figures that the sentences which carry a measure out say in passing ("办够九个"), beside those that were read as targets."""
+    found = []
+    for statement in {s.order: s for c in carried for s in c.statements}.values():
+        for m in rules.pattern("findings.figure").finditer(statement.text):
+            start, end = statement.start + m.start(), statement.start + m.end()
+            value = numerals.parse(m["value"])
+            if value is not None and not any(t.start < end and start < t.end for t, s in read if s.order == statement.order):
+                found.append((Target("", None, "", value, None, m["unit"], "=", None, None, None, None, m.group(), start, end, "findings.figure"), statement))
+    return found
+
+
 def _unit(unit: str) -> str:
-    return _SAME.get(unit, unit)
+    """What a measure word counts: 万人次, 名 and 位 all count people."""
+    _, plain = plain_unit(unit)
+    return _SAME.get(plain, plain)
 
 
 def _alike(left: str, right: str) -> float:
@@ -262,7 +292,7 @@ def _figures(c: Carried, status: dict[str, TargetStatus], page_of) -> list[Findi
             found.append(Finding("target_unquantified", Severity.MEDIUM, f"市级定了数（{target.indicator}：{target.value}{target.unit}），这里没有数；请写明本地的指标", c.task.id,
                                  c.measure.id, quote(c.statements[0], page_of(c.statements[0].start)), Quote(target.evidence, target.start, target.end)))
         if answer.status == "stated" and answer.value is not None and additive(target):
-            if answer.value > (target.value_max or target.value) and (answer.deadline or "")[:4] <= (target.deadline or "9999")[:4]:
+            if in_unit(answer.value, answer.unit or target.unit, target.unit) > (target.value_max or target.value) and (answer.deadline or "")[:4] <= (target.deadline or "9999")[:4]:
                 found.append(Finding("target_escalated", Severity.MEDIUM, f"一地的指标（{answer.value}{answer.unit}）超过全市的总数（{target.value}{target.unit}），疑似层层加码；请核实", c.task.id,
                                      c.measure.id, answer.evidence, Quote(target.evidence, target.start, target.end)))
     return found
@@ -272,10 +302,11 @@ def _obsolete(lower: Extraction, statements: Sequence[Statement], readers: Reade
     """Bodies that a reform abolished or renamed before the document's date, named as doers or in unit lists; each once."""
     text, date = lower.document.text, lower.outline.frame.date
     found, seen = [], set()
-    spans = [(s.start, s.end) for s in statements if s.standing is Standing.COMMITS]
-    named = [u for section_units in (readers.units.mentions(text, a, b) for a, b in spans) for u in section_units]
+    named = [u for s in statements if s.standing is Standing.COMMITS and readers.units.may_be_obsolete(s.text) for u in readers.units.mentions(text, s.start, s.end)]
     listed = []
     for paragraph in lower.document.paragraphs:
+        if not readers.units.may_be_obsolete(text[paragraph.start : paragraph.end]):
+            continue
         if paragraph.cells:
             for cell in paragraph.cells:
                 listed += readers.units.mentions(text, cell.start, cell.end)

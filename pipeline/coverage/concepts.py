@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.rulebook.load import Rulebook
-from pipeline.rulebook.match import ConceptIndex, folded
+from pipeline.rulebook.match import Words, folded
 
 _HEADINGS = 5000  # of the documents read last, whose words are remembered
+_PROOFS = 20000  # combinations of words that proved a concept, whose pairs are remembered
 _CLAUSE = re.compile("[，；。：,;]")
 _RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
 
@@ -24,8 +25,9 @@ class Profile:
       pairs: Its character pairs, each once, in reading order (sums of weights must not depend on the order of a set), folded, over runs of Chinese characters or of letters and digits.
       clause_pairs: The same for each longer clause of a compound sentence; () where it has one.
       heading_pairs: The same of its headings.
+      proofs: Own concept → the character pairs of the words that prove it, each once, in reading order.
       counted: The measure words of its figures ("人次", "家").
-      plain: Pairs of words that tell nothing of its matter: set phrases of official writing (coverage.generic), people, acts.
+      matter: Its pairs that tell what it is about: without those of set phrases of official writing (coverage.generic), of people and of acts.
     """
 
     own: dict[str, tuple[str, ...]]
@@ -33,45 +35,66 @@ class Profile:
     pairs: tuple[str, ...]
     clause_pairs: tuple[tuple[str, ...], ...]
     heading_pairs: tuple[str, ...]
+    proofs: dict[str, tuple[str, ...]]
     counted: frozenset[str] = frozenset()
-    plain: frozenset[str] = frozenset()
-
-    def proof(self, concept: str) -> dict[str, None]:
-        """Character pairs of the words that prove a concept here, in reading order; of concepts that need the headings none."""
-        return dict.fromkeys(pair for word in self.own.get(concept, ()) for pair in character_pairs(word))
+    matter: tuple[str, ...] = ()
 
 
 class Lexicon:
     """The concepts of one domain together with the general ones."""
 
     def __init__(self, rulebook: Rulebook, domain: str):
-        concepts = list(rulebook.concepts.get("general", []))
-        if domain != "none":
-            concepts += rulebook.concepts[domain]
         self.domain = domain
-        self._around: dict[str, frozenset[str]] = {}
-        self.index = ConceptIndex(concepts)
-        self.slot = {c["id"]: c["slot"] for c in concepts}
-        self.name = {c["id"]: c["name"] for c in concepts}
+        self._around: dict[tuple[str, ...], tuple[frozenset[int], tuple[str, ...]]] = {}
+        self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}  # of proving words
+        self.index = rulebook.index(domain)
+        self.slot, self.name = self.index.slot, self.index.name
         self._generic = frozenset(pair for word in rulebook.terms("coverage.generic") for pair in character_pairs(word))
 
-    def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = ()) -> Profile:
-        """`headings` outermost first; only the nearest two can lend a concept to the text."""
+    def tells(self, concept: str) -> bool:
+        """Does a concept say what a text is about? People and acts alone do not."""
+        return self.slot[concept] not in ("people", "act")
+
+    @staticmethod
+    def is_general(concept: str) -> bool:
+        """Is it one that every domain shares?"""
+        return concept.startswith("general.")
+
+    def of_slot(self, slot: str, concepts: Iterable[str]) -> list[str]:
+        return [c for c in concepts if self.slot[c] == slot]
+
+    def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = (), clauses: bool = False) -> Profile:
+        """`headings` outermost first; only the nearest two can lend a concept to the text. `clauses`: whether a compound sentence is also taken clause by clause."""
         words = self.index.words(text)
         own = self.index.fire(words)
-        near = "，".join(headings[-2:]) + "，" + topic
-        around = self._around.get(near)
-        if around is None:
+        around, heading_pairs = self._headings((*headings, topic))
+        context = self.index.fire(words | around, own) if around - words else {}
+        parts = [c for c in _CLAUSE.split(text) if len(c) >= 8] if clauses else ()
+        proofs = {concept: self._proof(words) for concept, words in own.items()}
+        # what proves people or an act, unless a matter has the same words
+        soft, hard = set(), set()
+        for concept, found in proofs.items():
+            (hard if self.tells(concept) else soft).update(found)
+        pairs = character_pairs(text)
+        matter = tuple([pair for pair in pairs if pair not in self._generic and (pair not in soft or pair in hard)])
+        return Profile(own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(counted), matter)
+
+    def _headings(self, above: tuple[str, ...]) -> tuple[frozenset[int], tuple[str, ...]]:
+        """Of the headings and the lead sentence over a text: the words that can lend it a concept, and their character pairs."""
+        found = self._around.get(above)
+        if found is None:
             if len(self._around) >= _HEADINGS:
                 self._around.clear()
-            around = self._around[near] = self.index.words(near)
-        context = self.index.fire(words | around, own) if around - words else {}
-        clauses = [c for c in _CLAUSE.split(text) if len(c) >= 8]
-        # what proves people or an act, unless a matter has the same words
-        soft, hard = (frozenset(pair for c, words in own.items() if (self.slot[c] in ("people", "act")) is kind for word in words for pair in character_pairs(word))
-                      for kind in (True, False))
-        return Profile(own, context, character_pairs(text), tuple(character_pairs(c) for c in clauses) if len(clauses) > 1 else (),
-                       character_pairs("，".join((*headings, topic))), frozenset(counted), (soft - hard) | self._generic)
+            found = self._around[above] = self.index.words("，".join(above[-3:-1]) + "，" + above[-1]), character_pairs("，".join(above))
+        return found
+
+    def _proof(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        found = self._pairs.get(words)
+        if found is None:
+            if len(self._pairs) >= _PROOFS:
+                self._pairs.clear()
+            found = self._pairs[words] = tuple(dict.fromkeys(pair for word in words for pair in character_pairs(word)))
+        return found
 
 
 def character_pairs(text: str) -> tuple[str, ...]:
@@ -98,11 +121,11 @@ def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
     if wanted != "auto":
         return wanted
     best, best_share = "none", float(rulebook.settings["coverage.domain.share"])
-    words = {domain: {word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ())} for domain in rulebook.domains}
-    lengths = sorted({len(word) for of_domain in words.values() for word in of_domain})
-    runs = [{text[i : i + n] for n in lengths for i in range(len(text) - n + 1)} for text in map(folded, texts)]
+    words = {domain: frozenset(word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ())) for domain in rulebook.domains}
+    every = Words(word for of_domain in words.values() for word in of_domain)
+    found = [every.among(folded(text)) for text in texts]
     for domain in rulebook.domains:
-        share = sum(not words[domain].isdisjoint(run) for run in runs) / max(1, len(runs))
+        share = sum(not words[domain].isdisjoint(here) for here in found) / max(1, len(found))
         if share > best_share:
             best, best_share = domain, share
     return best

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pipeline.coverage.concepts import Lexicon, Profile
 from pipeline.coverage.statements import Statement
 
-_ORDER = ("matter", "means", "mechanism", "venue", "doer", "act")
+_ORDER = {slot: place for place, slot in enumerate(("matter", "means", "mechanism", "venue", "doer", "act"))}
 
 
 def reason(measure: Profile, statement: Profile | None, near: Statement | None, covered: bool, lexicon: Lexicon, adopted: bool, unread: bool) -> str:
     """The verdict in words. `near` is the closest statement, None where nothing in the document links."""
     if adopted:
         return "本文件声明直接执行上级方案，视为已答复。"
-    wanted = _named(measure, lexicon, measure)
+    wanted = _named(measure.own, lexicon)
     if near is None or statement is None:
         tail = f"没有句子说到{_list(wanted)}" if wanted else "没有句子与本举措相关"
         return ("已读出的部分中" if unread else "全文") + tail + ("；另有页面未能读出，请人工核对。" if unread else "。")
     both = {c for c in measure.own if c in statement.own or c in statement.context}
-    shared = _named(measure, lexicon, both)
+    shared = _named(both, lexicon)
     missing = [n for n in wanted if n not in shared]
     people = [c for c in measure.own if lexicon.slot[c] == "people"]
     same = [lexicon.name[c] for c in people if c in statement.own or c in statement.context]
-    words = [_pair(measure.own[c], statement.own.get(c) or statement.context.get(c) or ()) for c in sorted(both, key=lambda c: _rank(c, lexicon)) if lexicon.slot[c] != "people"]
+    words = [_pair(measure.own[c], statement.own.get(c) or statement.context.get(c) or ()) for c in _told(both, lexicon)[:2]]
     parts = []
     if shared:
-        parts.append(f"都说到{_list(shared)}" + (f"（{'，'.join(w for w in words[:2] if w)}）" if any(words[:2]) else ""))
+        parts.append(f"都说到{_list(shared)}" + (f"（{'，'.join(w for w in words if w)}）" if any(words) else ""))
     elif not set(statement.pairs).isdisjoint(measure.pairs):
         parts.append("用语相近")
     if same:
@@ -38,16 +40,20 @@ def reason(measure: Profile, statement: Profile | None, near: Statement | None, 
     return f"{opening}最接近的“{short(near.text)}”与本举措{detail}，不足以认定落实" + ("；另有页面未能读出，请人工核对。" if unread else "。")
 
 
-def _named(profile: Profile, lexicon: Lexicon, concepts) -> list[str]:
+def _named(concepts: Iterable[str], lexicon: Lexicon) -> list[str]:
     """Names of concepts that say something, the telling slots first; general ones only where the domain has none."""
-    chosen = concepts.own if isinstance(concepts, Profile) else concepts
-    told = sorted((c for c in chosen if lexicon.slot[c] != "people"), key=lambda c: _rank(c, lexicon))
-    special = [c for c in told if not c.startswith("general.")]
+    told = _told(concepts, lexicon)
+    special = [c for c in told if not lexicon.is_general(c)]
     return list(dict.fromkeys(lexicon.name[c] for c in (special or told)))[:3]
 
 
+def _told(concepts: Iterable[str], lexicon: Lexicon) -> list[str]:
+    """Those that are not people, the telling slots first."""
+    return sorted([c for c in concepts if lexicon.slot[c] != "people"], key=lambda c: _rank(c, lexicon))
+
+
 def _rank(concept: str, lexicon: Lexicon) -> tuple[int, bool, str]:
-    return _ORDER.index(lexicon.slot[concept]) if lexicon.slot[concept] in _ORDER else 9, concept.startswith("general."), concept
+    return _ORDER.get(lexicon.slot[concept], 9), lexicon.is_general(concept), concept
 
 
 def _pair(left: tuple[str, ...], right: tuple[str, ...]) -> str:

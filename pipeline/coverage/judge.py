@@ -8,10 +8,12 @@ links of a measure, and the document's kinship with the upper one, into a probab
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import mul
 
-from pipeline.coverage.link import FEATURES, Link
+import numpy
+
+from pipeline.coverage.link import FEATURES, Link, Links
 from pipeline.coverage.place import Walk, places
 from pipeline.coverage.statements import Statement
 from pipeline.rulebook.load import Rulebook
@@ -24,13 +26,14 @@ _CLOSE = 6
 _SPEAKS = -1.0
 # Evidence (log-odds) from which a statement says plainly that it answers a measure.
 _PLAIN = 3.0
-_NOTHING = (0.0,) * len(FEATURES)
 # Documents of one theme had a cosine of what they speak of above the one, of other themes below the other (thirty and eighty pairs).
 _RELATIVE, _STRANGER = 0.65, 0.4
 # Where what stands around a statement makes a measure as likely as this, the two are looked at even if they share no word.
 _PLACED = 0.08
 # The chance of a place counts by its logarithm, from an even chance (0) to certainty (1); this share of an even chance is the least.
 _LEAST = 0.2
+# A statement so many places away votes with this share.
+_NEAR = (0.0, 1.0, 0.6, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,12 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Weights:
-    own: tuple[float, ...]
+    """Of the three steps: `own` in the order of FEATURES; `context` in that of CONTEXT and `features` again in that of FEATURES; the last four of the probability."""
+
+    own: numpy.ndarray
     own_bias: float
-    context: tuple[float, ...]
+    context: numpy.ndarray
+    features: numpy.ndarray
     context_bias: float
     best: float
     second: float
@@ -65,43 +71,47 @@ def weights(rulebook: Rulebook, domain: str) -> Weights:
     def setting(name: str) -> float:
         return float(rulebook.settings[f"judge.{kind}.{name}"])
 
-    return Weights(tuple(setting(f"own_{f}") for f in FEATURES), setting("own_bias"), tuple(setting(f"context_{c}") for c in (*CONTEXT, *FEATURES)), setting("context_bias"),
+    def several(step: str, names: Sequence[str]) -> numpy.ndarray:
+        return numpy.array([setting(f"{step}_{name}") for name in names])
+
+    return Weights(several("own", FEATURES), setting("own_bias"), several("context", CONTEXT), several("context", FEATURES), setting("context_bias"),
                    setting("final_best"), setting("final_second"), setting("final_kinship"), setting("final_bias"))
 
 
-def judge(links: list[list[Link]], statements: tuple[Statement, ...], eligible: list[bool], tasks: list[str], walk: Walk, w: Weights, kinship: float) -> tuple[list[Judgement], dict[int, float]]:
+def judge(links: Links, statements: Sequence[Statement], walk: Walk, w: Weights, kinship: float) -> tuple[list[Judgement], dict[int, float]]:
     """One judgement a measure; and of each linked statement the best evidence that it gives of itself (log-odds).
 
     Args:
-      links: Per measure, from `link.link`.
-      eligible: Per statement whether it may carry anything out.
-      tasks: Per measure the id of its task.
-      walk: Of these tasks.
+      walk: Through the tasks of the measures.
       kinship: From -1 (a foreign theme) to 1 (the same), see `kinship_of`.
     """
-    scores = [{one.statement: max(_FLOOR, w.own_bias + sum(map(mul, w.own, one.features))) for one in row} for row in links]
-    words = [{one.statement: one.words for one in row} for row in links]
-    context = context_features(scores, words, statements, eligible, tasks, walk, w.own_bias)
+    scores = own_evidence(links, w)
+    close, context = context_features(links, scores, statements, walk, w.own_bias)
+    at = tuple(numpy.array(close, dtype=int).reshape(-1, 2).T)
+    own = numpy.where(links.linked[at][:, None], links.features[at], 0.0)
+    evidence = (w.context_bias + context @ w.context + own @ w.features).tolist()
+    ranked: list[list[tuple[float, int, int]]] = [[] for _ in scores]
+    for n, (i, column) in enumerate(close):
+        ranked[i].append((-evidence[n], column, n))
     bias = w.bias + w.kinship * kinship
     judged = []
-    for i, row in enumerate(links):
-        by_statement = {j: Link(i, j, _NOTHING, ()) for j in context[i]} | {one.statement: one for one in row}
-        ranked = sorted(((w.context_bias + sum(map(mul, w.context, (*features, *by_statement[j].features))), -j, features)
-                         for j, features in context[i].items()), reverse=True)
-        if not ranked:
-            judged.append(Judgement(None, None, _sigmoid(w.best * _FLOOR + w.second * _FLOOR + bias), ()))
+    for i, row in enumerate(ranked):
+        if not row:
+            judged.append(Judgement(None, None, _sigmoid((w.best + w.second) * _FLOOR + bias), ()))
             continue
-        best, at, features = ranked[0]
-        second = ranked[1][0] if len(ranked) > 1 else _FLOOR
-        chosen = by_statement[-at]
-        factors = [(name, value, weight * value) for name, value, weight in zip((*CONTEXT, *FEATURES), (*features, *chosen.features), w.context) if value]
-        judged.append(Judgement(chosen, by_statement[-ranked[1][1]] if second > _SPEAKS else None, _sigmoid(w.best * best + w.second * second + bias), tuple(factors)))
-    likely: dict[int, float] = {}
-    for row in scores:
-        for j, score in row.items():
-            if score > likely.get(j, _FLOOR):
-                likely[j] = score
-    return judged, likely
+        row.sort()
+        first, column, n = row[0]
+        second = row[1][0] if len(row) > 1 else -_FLOOR
+        weighed = zip((*CONTEXT, *FEATURES), (*context[n].tolist(), *own[n].tolist()), (*w.context.tolist(), *w.features.tolist()))
+        judged.append(Judgement(links.link(i, column), links.link(i, row[1][1]) if -second > _SPEAKS else None, _sigmoid(bias - w.best * first - w.second * second),
+                                tuple((name, value, weight * value) for name, value, weight in weighed if value)))
+    best = scores.max(axis=0, initial=-numpy.inf).tolist()
+    return judged, {j: score for j, score in zip(links.order, best) if score > _FLOOR}
+
+
+def own_evidence(links: Links, w: Weights) -> numpy.ndarray:
+    """(m, s) What each statement says for each measure by its own words (log-odds); minus infinity where they are not linked."""
+    return numpy.where(links.linked, numpy.maximum(_FLOOR, w.own_bias + links.features @ w.own), -numpy.inf)
 
 
 def kinship_of(related: bool, cosine: float) -> float:
@@ -109,63 +119,45 @@ def kinship_of(related: bool, cosine: float) -> float:
     return 1.0 if related else max(-1.0, min(1.0, (cosine - _STRANGER) / (_RELATIVE - _STRANGER)))
 
 
-def context_features(scores: list[dict[int, float]], words: list[dict[int, frozenset[str]]], statements: tuple[Statement, ...], eligible: list[bool], tasks: list[str],
-                     walk: Walk, nobody: float) -> list[dict[int, tuple[float, ...]]]:
-    """Per measure its closest statements with the features of CONTEXT: competition between measures, votes of the statements around, and the place in the document.
+def context_features(links: Links, scores: numpy.ndarray, statements: Sequence[Statement], walk: Walk, nobody: float) -> tuple[list[tuple[int, int]], numpy.ndarray]:
+    """Each measure with its closest statements (measure, column), and in a row each the features of CONTEXT: competition between measures, votes of the statements
+    around, and the place in the document.
 
-    `words` are those of the links (`Link.words`). `nobody` is the evidence of a rival that shares nothing: where there is no rival, that is no proof for the measure.
+    `scores` from `own_evidence`. `nobody` is the evidence of a rival that shares nothing: where there is no rival, that is no proof for the measure.
     """
-    placed, task_placed = _placed(scores, statements, eligible, walk)
-    scores = [dict(row) for row in scores]
-    for j, chances in placed.items():
-        for i, p in enumerate(chances):
-            if p > _PLACED and j not in scores[i]:
-                scores[i][j] = max(nobody, _FLOOR + 0.01)
-    ranked: dict[int, list[tuple[float, int]]] = {}
-    by_task: dict[int, dict[str, float]] = {}
-    for i, row in enumerate(scores):
-        for j, score in row.items():
-            ranked.setdefault(j, []).append((score, i))
-            best = by_task.setdefault(j, {})
-            likely = _sigmoid(score)
-            if likely > best.get(tasks[i], 0.0):
-                best[tasks[i]] = likely
-    for row in ranked.values():
-        row.sort(reverse=True)
-    votes = [_votes(j, statements, by_task) for j in range(len(statements))]
-    found = []
-    for i, row in enumerate(scores):
-        close = sorted(row.items(), key=lambda item: (-item[1], item[0]))[:_CLOSE]
-        features = {}
-        for j, own in close:
-            if own <= _FLOOR:
-                continue
-            others = [(score, k) for score, k in ranked[j] if k != i][:2]
-            first = others[0][0] if others else nobody
-            second = others[1][0] if len(others) > 1 else nobody
-            mine_words, apart = words[i].get(j), 0.0
-            if others and first > own and mine_words:  # a compound sentence answers another measure with other words
-                theirs = words[others[0][1]].get(j, frozenset())
-                apart = _lead(first, own) * len(mine_words - theirs) / len(mine_words)
-            here = max((score for k, score in close if k != j and ranked[k][0][1] == i), default=nobody)
-            mine = votes[j].get(tasks[i], 0.0)
-            features[j] = (own, _lead(first, own), _lead(second, own), mine, max(votes[j].values(), default=0.0) - mine,
-                           min(2.0, len("".join(statements[j].text.split())) / 100), _clip(own - here), apart,
-                           math.log(placed[j][i] * len(tasks) + _LEAST) / math.log(max(2, len(tasks))), task_placed[j][walk.run_of[i]], placed[j][i])
-        found.append(features)
-    return found
-
-
-def _placed(scores: list[dict[int, float]], statements: tuple[Statement, ...], eligible: list[bool], walk: Walk) -> tuple[dict[int, list[float]], dict[int, list[float]]]:
-    """Eligible statement → the chance of each measure there, and of each task, told by the other statements."""
-    order = [j for j, yes in enumerate(eligible) if yes]
-    likely: dict[int, dict[int, float]] = {j: {} for j in order}
-    for i, row in enumerate(scores):
-        for j, score in row.items():
-            likely[j][i] = _sigmoid(score)
-    together = [bool(n) and _together(statements[j], statements[order[n - 1]]) for n, j in enumerate(order)]
-    placed = dict(zip(order, places(walk, [likely[j] for j in order], together)))
-    return placed, {j: [sum([chances[i] for i in run]) for run in walk.runs] for j, chances in placed.items()}
+    here = [statements[j] for j in links.order]
+    size = len(walk)
+    if not size or not here:
+        return [], numpy.zeros((0, len(CONTEXT)))
+    starts = [first for first, _ in walk.runs]
+    placed = places(walk, _sigmoids(scores).T, [n > 0 and _together(s, here[n - 1]) for n, s in enumerate(here)])
+    scores = numpy.where((placed.T > _PLACED) & ~links.linked, max(nobody, _FLOOR + 0.01), scores)
+    votes = _votes(numpy.maximum.reduceat(_sigmoids(scores), starts, axis=0).T, links.order, here)
+    voted = votes.max(axis=1)
+    in_task = numpy.add.reduceat(placed, starts, axis=1)
+    best_three = (size - 1 - numpy.argsort(-scores[::-1], axis=0, kind="stable")[:3]).T.tolist()  # measures by column; of equals the last
+    closest = numpy.argsort(-scores, axis=1, kind="stable")[:, :_CLOSE].tolist()
+    length = [min(2.0, len("".join(s.text.split())) / 100) for s in here]
+    close, features = [], []
+    for i, columns in enumerate(closest):
+        own = scores[i].tolist()
+        columns = [column for column in columns if own[column] > _FLOOR]
+        leads = [(own[column], column) for column in columns if best_three[column][0] == i]
+        task = walk.run_of[i]
+        for column in columns:
+            rivals = [k for k in best_three[column] if k != i and scores[k, column] > -numpy.inf][:2]
+            first, second = (*[float(scores[k, column]) for k in rivals], nobody, nobody)[:2]
+            lead = _lead(first, own[column])
+            apart = 0.0
+            if rivals and lead > 0:  # a compound sentence answers another measure with other words
+                words = links.words(i, column)
+                apart = lead * len(words - links.words(rivals[0], column)) / len(words) if words else 0.0
+            elsewhere = max((score for score, other in leads if other != column), default=nobody)
+            mine, chance = float(votes[column, task]), float(placed[column, i])
+            close.append((i, column))
+            features.append((own[column], lead, _lead(second, own[column]), mine, float(voted[column]) - mine, length[column],
+                             _clip(own[column] - elsewhere), apart, math.log(chance * size + _LEAST) / math.log(max(2, size)), float(in_task[column, task]), chance))
+    return close, numpy.array(features).reshape(-1, len(CONTEXT))
 
 
 def _together(one: Statement, other: Statement) -> bool:
@@ -173,17 +165,15 @@ def _together(one: Statement, other: Statement) -> bool:
     return one.headings == other.headings or one.paragraph == other.paragraph
 
 
-def _votes(j: int, statements: tuple[Statement, ...], by_task: dict[int, dict[str, float]]) -> dict[str, float]:
-    """Task → how strongly a statement near by, under the same heading or in the same paragraph, speaks of it."""
-    votes: dict[str, float] = {}
-    here = statements[j]
-    for k in range(max(0, j - 3), min(len(statements), j + 4)):
-        if k == j or not _together(statements[k], here):
-            continue
-        share = (0.0, 1.0, 0.6, 0.4)[abs(k - j)]
-        for task, likely in by_task.get(k, {}).items():
-            if share * likely > votes.get(task, 0.0):
-                votes[task] = share * likely
+def _votes(by_task: numpy.ndarray, order: Sequence[int], here: Sequence[Statement]) -> numpy.ndarray:
+    """(s, task) How strongly a statement near by, under the same heading or in the same paragraph, speaks of each task. `by_task` what each says of it itself."""
+    votes = numpy.zeros_like(by_task)
+    for n, one in enumerate(here):
+        for k in range(n + 1, min(len(here), n + 4)):
+            apart = order[k] - order[n]
+            if apart < len(_NEAR) and _together(one, here[k]):
+                numpy.maximum(votes[n], _NEAR[apart] * by_task[k], out=votes[n])
+                numpy.maximum(votes[k], _NEAR[apart] * by_task[n], out=votes[k])
     return votes
 
 
@@ -194,6 +184,10 @@ def _lead(other: float, own: float) -> float:
 
 def _clip(value: float) -> float:
     return max(-4.0, min(4.0, value))
+
+
+def _sigmoids(values: numpy.ndarray) -> numpy.ndarray:
+    return 1.0 / (1.0 + numpy.exp(-values))
 
 
 def _sigmoid(value: float) -> float:

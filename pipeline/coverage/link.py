@@ -1,14 +1,18 @@
-"""Link: which statements of a lower document might answer which measure, and what speaks for it. The judge decides.
+"""Link: what every measure has in common with every statement of a lower document, as numbers. The judge decides.
 
-Every measure is compared with every statement that commits; an inverted index of concepts and character pairs makes that cheap.
+Texts become rows over words (character pairs, concepts), so that all pairs of measure and statement are compared by a few products of matrices.
+In the names below, axis m runs over measures, s over the statements that may carry something out, p over character pairs, c over concepts.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, chain
+
+import numpy
 
 from pipeline.coverage.concepts import Lexicon, Profile
 
@@ -19,6 +23,8 @@ CONTEXT_SHARE = 0.5  # a concept that needs the heading to hold counts half
 _FEWEST_PAIRS = 0.04
 # A clause whose matter weighs less than this (sum of weights of its pairs) is too short to be compared on its own.
 _CLAUSE_MATTER = 6.0
+# A measure of which more than this stands in the statement was copied.
+_COPIED = 0.85
 
 FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measure", "domain_of_statement", "domain_best", "general_of_measure", "general_best",
             "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside", "matter_of_measure", "matter_of_statement", "matter_clause")
@@ -26,226 +32,304 @@ FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measu
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One measure beside one statement.
-
-    Attributes:
-      features: In the order of FEATURES, each from 0 to 1.
-      shared: The concepts of both.
-      words: The statement's character pairs that speak of the measure's matter, in its own words or in the same.
-    """
+    """One measure beside one statement, both by position. `features` in the order of FEATURES, each from 0 to 1; `shared`: the concepts of both."""
 
     measure: int
     statement: int
     features: tuple[float, ...]
     shared: tuple[str, ...]
-    words: frozenset[str] = frozenset()
 
 
-class Weights:
-    """How rare concepts and character pairs are among the measures and the statements at hand: what everybody says tells nothing."""
-
-    def __init__(self, measures: list[Profile], statements: list[Profile]):
-        n = len(measures) + len(statements)
-        concept_df: dict[str, int] = defaultdict(int)
-        pair_df: dict[str, int] = defaultdict(int)
-        for profile in measures + statements:
-            for concept in profile.own:
-                concept_df[concept] += 1
-            for pair in profile.pairs:
-                pair_df[pair] += 1
-        self._n = n
-        self._concept = {c: math.log((n + 1) / (df + 0.5)) for c, df in concept_df.items()}
-        self._pair = {p: math.log((n + 1) / (df + 0.5)) for p, df in pair_df.items()}
-        self._top = math.log((n + 1) / 1.5)
-
-    def concept(self, id_: str) -> float:
-        return self._concept.get(id_, self._top)
-
-    def pairs(self, pairs: Iterable[str]) -> list[tuple[str, float]]:
-        """Each pair with its weight."""
-        weight, top = self._pair.get, self._top
-        return [(pair, weight(pair, top)) for pair in pairs]
-
-    @property
-    def top(self) -> float:
-        return self._top
-
-
-def link(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon, own_tasks: list[Profile],
-         paragraphs: list[int]) -> list[list[Link]]:
-    """Per measure its links, in the order of statements; pairs that share nothing are left out.
+class Measures:
+    """The measures' half of every comparison, made once an upper document.
 
     Args:
-      own_tasks: Per measure the profile of its task's title and headings.
-      paragraphs: Per statement its paragraph: sentences side by side in one may carry a measure out together.
+      titles: Per measure the profile of its task's title and headings; measures of one task share one.
     """
-    weights = Weights(measures, statements)
-    slot = lexicon.slot
-    # Concept → its weight. The sums below keep to the order in which texts and concepts come: other orders round otherwise.
-    weigh = {c: SLOT_WEIGHT[slot[c]] * weights.concept(c) for c in {c for p in (*measures, *statements) for c in (*p.own, *p.context)}}
-    tells = {c for c in weigh if slot[c] not in ("people", "act")}  # what a text is about
-    narrow = {c for c in tells if not c.startswith("general.")}
 
-    def split(concepts) -> tuple[float, float]:
-        """Weights of the domain's and of the general concepts, people and acts apart."""
-        return sum([weigh[c] for c in concepts if c in narrow]), sum([weigh[c] for c in concepts if c in tells and c not in narrow])
+    def __init__(self, measures: Sequence[Profile], titles: Sequence[Profile], lexicon: Lexicon):
+        self.profiles, self.lexicon = measures, lexicon
+        self.pairs: dict[str, int] = {}
+        self.concepts: dict[str, int] = {}
+        tasks = list({id(title): title for title in titles}.values())
+        self.task_of = numpy.array([next(k for k, task in enumerate(tasks) if task is title) for title in titles], dtype=int)
+        # Of each measure a block of rows: all its pairs, then those of each clause; and the same without what tells no matter.
+        blocks = [(m.pairs, *m.clause_pairs) for m in measures]
+        said = _numbered([m.pairs for m in measures], self.pairs)  # clauses have no pairs of their own
+        matters = [frozenset(m.matter) for m in measures]
+        self.rows_p = _Runs([[self.pairs[p] for p in row] for block in blocks for row in block])
+        self.matter_rows_p = _Runs([[self.pairs[p] for p in row if p in matter] for block, matter in zip(blocks, matters) for row in block])
+        self.titles = _numbered([dict.fromkeys((*task.pairs, *task.heading_pairs)) for task in tasks], self.pairs)
+        self.first_row = numpy.array(list(accumulate(map(len, blocks), initial=0))[:-1], dtype=int)
+        self.pair_sets = [frozenset(m.pairs) for m in measures]
+        self.said_p, self.said_mp = _Runs([[self.pairs[p] for p in m.pairs] for m in measures]), said.table(len(self.pairs)) > 0
+        self.pair_count = self.said_mp.sum(axis=0)
+        own = _numbered([m.own for m in measures], self.concepts)
+        self.people = _numbered([lexicon.of_slot("people", m.own) or lexicon.of_slot("people", title.own) for m, title in zip(measures, titles)], self.concepts)
+        self.acts = _numbered([lexicon.of_slot("act", m.own) for m in measures], self.concepts)
+        self.concept_count = numpy.bincount(own.columns, minlength=len(self.concepts))
+        self.own_mc = own.table(len(self.concepts)) > 0
+        self.told = [frozenset(filter(lexicon.tells, m.own)) for m in measures]
+        told = [[c for c in m.own if lexicon.tells(c)] for m in measures]
+        self.told_c = _Runs([[self.concepts[c] for c in concepts] for concepts in told])
+        # Pairs of its matter that prove a telling concept: by which concepts each is proved, and in which rows of its block each stands.
+        proving = [list(dict.fromkeys(p for c in concepts for p in m.proofs[c] if p in matter)) for m, concepts, matter in zip(measures, told, matters)]
+        self.proving = numpy.array([self.pairs[p] for pairs in proving for p in pairs], dtype=int)
+        self.proved_by = _Runs([[self.concepts[c] for c in concepts if p in m.proofs[c]] for m, concepts, pairs in zip(measures, told, proving) for p in pairs])
+        places = [range(begin, begin + len(pairs)) for pairs, begin in zip(proving, accumulate(map(len, proving), initial=0))]
+        self.proving_in = _Runs([[n for n, p in zip(place, pairs) if p in row] for block, pairs, place in zip(blocks, proving, places) for row in map(frozenset, block)])
+        self.counted: dict[str, int] = {}
+        self.counted_mu = _numbered([m.counted for m in measures], self.counted).table(len(self.counted))
+        self.spoken = Counter(c for m in measures for c in m.own if lexicon.slot[c] not in ("act", "mechanism"))
 
-    by_concept: dict[str, list[int]] = defaultdict(list)
-    by_pair: dict[str, list[int]] = defaultdict(list)
-    by_matter: dict[str, list[int]] = defaultdict(list)  # pairs that tell what the statement is about
-    for j, profile in enumerate(statements):
-        if not eligible[j]:
-            continue
-        for concept in (*profile.own, *profile.context):
-            by_concept[concept].append(j)
-        for pair in profile.pairs:
-            by_pair[pair].append(j)
-            if pair not in profile.plain:
-                by_matter[pair].append(j)
 
-    def total(pairs: tuple[str, ...]) -> float:
-        return sum([weight for _, weight in weights.pairs(pairs)])
+@dataclass(frozen=True)
+class Links:
+    """All measures beside the statements that may carry something out.
 
-    def sums(pairs: list[tuple[str, float]], index: dict[str, list[int]] = by_pair) -> list[float]:
-        """Per statement the weight of these pairs that stand in it."""
-        found = [0.0] * len(statements)
-        for pair, weight in pairs:
-            for j in index.get(pair, ()):
-                found[j] += weight
+    Attributes:
+      order: Column → position of the statement.
+      linked: (m, s) whether the two share enough to be looked at.
+      features: (m, s, f) in the order of FEATURES; without meaning where not linked.
+    """
+
+    measures: Measures
+    statements: Sequence[Profile]
+    order: list[int]
+    linked: numpy.ndarray
+    features: numpy.ndarray
+    _words: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+
+    def link(self, measure: int, column: int) -> Link:
+        profile = self.statements[self.order[column]]
+        linked = bool(self.linked[measure, column])
+        features = tuple(self.features[measure, column].tolist()) if linked else (0.0,) * len(FEATURES)
+        return Link(measure, self.order[column], features, tuple(c for c in self.measures.profiles[measure].own if linked and (c in profile.own or c in profile.context)))
+
+    def words(self, measure: int, column: int) -> frozenset[str]:
+        """The statement's character pairs that speak of the measure's matter, in the measure's words or in its own."""
+        found = self._words.get((measure, column))
+        if found is None:
+            theirs = self.statements[self.order[column]]
+            found = self.measures.pair_sets[measure].intersection(theirs.matter).union(*[theirs.proofs[c] for c in self.measures.told[measure] & theirs.own.keys()])
+            self._words[measure, column] = found
         return found
 
-    # What can link to nothing is not weighed.
-    statement_pairs = [linked and total(s.pairs) or 1.0 for s, linked in zip(statements, eligible)]
-    statement_matter = [linked and sum([weight for pair, weight in weights.pairs(s.pairs) if pair not in s.plain]) or 1.0 for s, linked in zip(statements, eligible)]
-    statement_sets = [frozenset(s.pairs) if linked else frozenset() for s, linked in zip(statements, eligible)]
-    matter_sets = [frozenset(s.pairs) - s.plain if linked else frozenset() for s, linked in zip(statements, eligible)]
-    statement_domain = [linked and split(s.own)[0] for s, linked in zip(statements, eligible)]
-    people = [{c for c in (*s.own, *s.context) if slot[c] == "people"} for s in statements]
-    acts = [{c for c in s.own if slot[c] == "act"} for s in statements]
-    numbers: dict[tuple[str, ...], int] = {}
-    headings_of = [numbers.setdefault(s.heading_pairs, len(numbers)) for s in statements]
-    heading_sets = [(frozenset(pairs), total(pairs) or 1.0) for pairs in numbers]
-    top = weights.top
-    result: list[list[Link]] = []
-    title: tuple[Profile, float, list[tuple[str, float]], dict] | None = None
-    for i, measure in enumerate(measures):
-        pairs = weights.pairs(measure.pairs)
-        pair_sum = sums(pairs)
-        shared: dict[int, list[str]] = {}
-        shared_told: dict[int, list[str]] = {}
-        for concept in measure.own:  # in order of id
-            for j in by_concept.get(concept, ()):
-                shared.setdefault(j, []).append(concept)
-                if concept in tells:
-                    shared_told.setdefault(j, []).append(concept)
-        own_pairs = sum([weight for _, weight in pairs]) or 1.0
-        own_domain, own_general = split(measure.own)
-        own_people = {c for c in measure.own if slot[c] == "people"} or {c for c in own_tasks[i].own if slot[c] == "people"}
-        own_acts = {c for c in measure.own if slot[c] == "act"}
-        if title is None or title[0] is not own_tasks[i]:  # the measures of a task follow each other
-            title_pairs = weights.pairs(dict.fromkeys((*own_tasks[i].pairs, *own_tasks[i].heading_pairs)))
-            title = (own_tasks[i], sum(weight for _, weight in title_pairs) or 1.0, title_pairs, {})
-        _, title_weight, title_pairs, title_in = title
-        clauses = [(sums(pairs), sum([weight for _, weight in pairs]) or 1.0) for pairs in map(weights.pairs, measure.clause_pairs)]
-        fewest = _FEWEST_PAIRS * own_pairs
-        matter = [(pair, weight) for pair, weight in pairs if pair not in measure.plain]
-        measure_set = frozenset(measure.pairs)
-        own_matter, matter_weight = sum([weight for _, weight in matter]) or 1.0, dict(matter)
-        matter_sum, matter_back = sums(matter), sums(pairs, by_matter)
-        matter_clauses = [(sums(part), whole, {pair for pair, _ in part}) for part, whole in
-                          ((part, sum([weight for _, weight in part])) for part in ([(p, matter_weight[p]) for p in c if p in matter_weight] for c in measure.clause_pairs))
-                          if whole > _CLAUSE_MATTER]
-        proofs = {c: measure.proof(c) for c in measure.own if c in tells}
-        links = []
-        for j, of_pairs in enumerate(pair_sum):
-            told = shared_told.get(j, ())
-            if not told and (of_pairs < fewest or not of_pairs and j not in shared):
-                continue
-            s = statements[j]
-            own = s.own
-            domain = domain_best = broad = broad_best = 0.0
-            for concept in told:
-                weight = weigh[concept] if concept in own else weigh[concept] * CONTEXT_SHARE
-                if concept in narrow:
-                    domain += weight
-                    if weight > domain_best:
-                        domain_best = weight
-                else:
-                    broad += weight
-                    if weight > broad_best:
-                        broad_best = weight
-            same = not own_people.isdisjoint(people[j])
-            same_acts = not own_acts.isdisjoint(acts[j])
-            headings = title_in.get(headings_of[j])
-            if headings is None:
-                here, whole = heading_sets[headings_of[j]]
-                headings = sum([weight for pair, weight in title_pairs if pair in here]) / math.sqrt(title_weight * whole)
-                title_in[headings_of[j]] = headings = min(1.0, headings)
-            of_measure = clause = of_pairs / own_pairs
-            if of_pairs:
-                for found, whole in clauses:
-                    part = found[j] / whole
-                    if part > clause:
-                        clause = part
-            beside = 0.0
-            for k in (j - 1, j + 1):
-                if k in shared_told and paragraphs[k] == paragraphs[j]:
-                    beyond = sum([weigh[c] for c in shared_told[k] if c not in told])
-                    if beyond > beside:
-                        beside = beyond
-            # pairs that stand for the same concept in other words: of the measure, each with its share, and of the statement
-            other: dict[str, float] = {}
-            back: dict[str, None] = {}
-            words = matter_sets[j] & measure_set
-            for concept in told:
-                part = 1.0 if concept in own else CONTEXT_SHARE
-                for pair in proofs[concept]:
-                    if pair in matter_weight and pair not in statement_sets[j] and part > other.get(pair, 0.0):
-                        other[pair] = part
-                proof = s.proof(concept)
-                words = words.union(proof)
-                for pair in proof:
-                    if pair not in measure_set and pair not in s.plain:
-                        back[pair] = None
-            of_matter = matter_clause = (matter_sum[j] + sum([part * matter_weight[pair] for pair, part in other.items()])) / own_matter
-            for found, whole, inside in matter_clauses:
-                part = (found[j] + sum([part * matter_weight[pair] for pair, part in other.items() if pair in inside])) / whole
-                if part > matter_clause:
-                    matter_clause = part
-            features = (
-                of_measure,
-                of_pairs / statement_pairs[j],
-                clause,
-                domain / own_domain if own_domain else 0.0,
-                domain / statement_domain[j] if statement_domain[j] else 0.0,
-                domain_best / top,
-                broad / own_general if own_general else 0.0,
-                broad_best / top,
-                1.0 if same else 0.0,
-                1.0 if own_people and people[j] and not same else 0.0,
-                1.0 if same_acts else 0.0,
-                1.0 if own_acts and acts[j] and not same_acts else 0.0,
-                0.0 if measure.counted.isdisjoint(s.counted) else 1.0,
-                headings,
-                1.0 if of_measure > 0.85 else 0.0,
-                beside / (own_domain + own_general or 1.0),
-                of_matter,
-                (matter_back[j] + sum([weight for _, weight in weights.pairs(back)])) / statement_matter[j],
-                matter_clause,
-            )
-            links.append(Link(i, j, features, tuple(shared.get(j, ())), words))
-        result.append(links)
-    return result
+
+def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool], paragraphs: Sequence[int]) -> Links:
+    """`paragraphs`: per statement its paragraph, as sentences side by side in one may carry a measure out together."""
+    lexicon, count = ours.lexicon, len(ours.profiles)
+    order = [j for j, yes in enumerate(eligible) if yes]
+    chosen = [statements[j] for j in order]
+    pairs, concepts = dict(ours.pairs), dict(ours.concepts)
+    said, meant = _numbered([s.pairs for s in statements], pairs), _numbered([s.own for s in statements], concepts)
+    around = _numbered([s.context for s in chosen], concepts)
+    headings: dict[tuple[str, ...], int] = {}
+    heading_of = [headings.setdefault(s.heading_pairs, len(headings)) for s in chosen]
+    headed = _numbered(headings, pairs)
+    # What everybody says tells nothing: the weight of a word falls with the number of texts that have it.
+    texts = count + len(statements)
+    weight_p = _rarity(texts, ours.pair_count, said, len(pairs))
+    weight_c = _rarity(texts, ours.concept_count, meant, len(concepts)) * numpy.array([SLOT_WEIGHT[lexicon.slot[c]] for c in concepts])
+    tells_c, general_c = (numpy.array([is_so(c) for c in concepts], dtype=bool) for is_so in (lexicon.tells, lexicon.is_general))
+    narrow_c, broad_c = tells_c & ~general_c, tells_c & general_c
+    top = math.log((texts + 1) / 1.5)
+
+    said, meant, told = said.only(order), meant.only(order), _numbered([s.matter for s in chosen], pairs)
+    known_p = weight_p[: len(ours.pairs)]
+    said_ps = (said.table(len(ours.pairs)) > 0).T
+    weighed_ps = said.weighed(known_p)
+
+    # ---- pairs: of the measure and of its best clause, of the statement, of the headings
+    of_rows = ours.rows_p.sums(weighed_ps)
+    share_rs = of_rows / _or_one(ours.rows_p.sums(_Weighed.of(known_p[:, None])))
+    of_pairs, of_measure = of_rows[ours.first_row], share_rs[ours.first_row]
+    clause = numpy.maximum.reduceat(share_rs, ours.first_row, axis=0) if count else share_rs
+    in_headings = ((ours.titles.table(len(ours.pairs)) * known_p) @ headed.table(len(ours.pairs)).T
+                   / numpy.sqrt(numpy.outer(_or_one(ours.titles.sums(known_p)), _or_one(headed.sums(weight_p)))))
+
+    # ---- concepts: of the statement's own words, or lent by its headings
+    own_cs, around_cs = (table.table(len(concepts)).T > 0 for table in (meant, around))
+    part_cs = numpy.where(own_cs, 1.0, numpy.where(around_cs, CONTEXT_SHARE, 0.0))
+    domain_of_statement = meant.sums(numpy.where(narrow_c, weight_c, 0.0))
+    people_mc, acts_mc = ours.people.table(len(concepts)), ours.acts.table(len(concepts))
+    people_cs = part_cs * numpy.array([lexicon.slot[c] == "people" for c in concepts])[:, None]
+    acts_cs = own_cs * numpy.array([lexicon.slot[c] == "act" for c in concepts])[:, None]
+    people_same, act_same = people_mc @ people_cs > 0, acts_mc @ acts_cs > 0
+    people_both, act_both = (numpy.outer(a.any(axis=1), b.any(axis=0)) for a, b in ((people_mc, people_cs), (acts_mc, acts_cs)))
+
+    # ---- the concepts of each measure in each statement, and what the neighbour in the same paragraph adds to them
+    own_domain, own_broad = (ours.own_mc @ numpy.where(kind, weight_c, 0.0)[: len(ours.concepts)] for kind in (narrow_c, broad_c))
+    parts = _Weighed.of(part_cs)
+    (domain, domain_best), (broad, broad_best) = ((ours.told_c.sums(weighed), ours.told_c.most(weighed)) for weighed in (parts.times(weight_c * kind) for kind in (narrow_c, broad_c)))
+    follows = numpy.array([order[n] == order[n + 1] - 1 and paragraphs[order[n]] == paragraphs[order[n + 1]] for n in range(len(order) - 1)], dtype=bool)
+    has = part_cs > 0
+    beside = numpy.zeros((count, len(order)))
+    beside[:, 1:] = ours.told_c.sums(_Weighed.of(has[:, :-1] & ~has[:, 1:]).times(weight_c)) * follows
+    beside[:, :-1] = numpy.maximum(beside[:, :-1], ours.told_c.sums(_Weighed.of(has[:, 1:] & ~has[:, :-1]).times(weight_c)) * follows)
+
+    # ---- the matter: without set phrases, people and acts, but with the pairs that stand for the same concept in other words
+    whole_r = ours.matter_rows_p.sums(_Weighed.of(known_p[:, None]))
+    other = ours.proved_by.most(parts) * ~said_ps[ours.proving] * known_p[ours.proving][:, None]
+    matter_rs = (ours.matter_rows_p.sums(weighed_ps) + ours.proving_in.sums(_Weighed.of(other))) / _or_one(whole_r)
+    of_matter = matter_rs[ours.first_row]
+    long = whole_r > _CLAUSE_MATTER
+    long[ours.first_row] = True
+    matter_clause = numpy.maximum.reduceat(matter_rs * long, ours.first_row, axis=0) if count else matter_rs
+    # of the statement: its own words for the concepts of the measure count too
+    back = ours.said_p.sums(told.weighed(known_p))
+    proofs = [_proved(s, lexicon, ours.concepts) for s in chosen]
+    proving = numpy.array([pairs[p] for row in proofs for p in row], dtype=int)
+    unsaid = numpy.ones((len(pairs), count), dtype=bool)
+    unsaid[: len(ours.pairs)] = ~ours.said_mp.T
+    spoken = _Runs([concepts for row in proofs for concepts in row.values()]).most(_Weighed.of(ours.own_mc.T)) * unsaid[proving] * weight_p[proving][:, None]
+    back += _Runs([range(begin, begin + len(row)) for row, begin in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(_Weighed.of(spoken)).T
+
+    shares = ours.own_mc.astype(float) @ has[: len(ours.concepts)] > 0
+    reach = (of_measure >= _FEWEST_PAIRS) & ((of_pairs > 0) | shares)
+    counted = dict(ours.counted)
+    counted_su = _numbered([s.counted for s in chosen], counted).table(len(counted))
+    features = numpy.stack((
+        of_measure,
+        of_pairs / _or_one(said.sums(weight_p)),
+        clause,
+        domain / _or_one(own_domain)[:, None],
+        numpy.where(domain_of_statement > 0, domain / _or_one(domain_of_statement), 0.0),
+        domain_best / top,
+        broad / _or_one(own_broad)[:, None],
+        broad_best / top,
+        people_same,
+        people_both & ~people_same,
+        act_same,
+        act_both & ~act_same,
+        ours.counted_mu @ counted_su[:, : len(ours.counted)].T > 0,
+        numpy.minimum(1.0, in_headings)[ours.task_of][:, heading_of],
+        of_measure > _COPIED,
+        beside / _or_one(own_domain + own_broad)[:, None],
+        of_matter,
+        back / _or_one(told.sums(weight_p)),
+        matter_clause,
+    ), axis=-1)
+    # Other processors add in other orders; what that changes is rounded away.
+    return Links(ours, statements, order, (domain > 0) | (broad > 0) | reach, numpy.round(features, 9))
 
 
-def kinship(measures: list[Profile], statements: list[Profile], eligible: list[bool], lexicon: Lexicon) -> float:
+def kinship(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]) -> float:
     """How far two documents are about the same theme, from 0 to 1: the cosine of what they speak of, acts and mechanisms apart."""
-    told = {c for c, slot in lexicon.slot.items() if slot not in ("act", "mechanism")}
-    ours, theirs = ({}, {})
-    for counts, profiles in ((ours, measures), (theirs, [s for s, yes in zip(statements, eligible) if yes])):
-        for profile in profiles:
-            for concept in profile.own:
-                if concept in told:
-                    counts[concept] = counts.get(concept, 0) + 1
-    norm = math.sqrt(sum([n * n for n in ours.values()]) * sum([n * n for n in theirs.values()]))
-    return sum([n * theirs.get(c, 0) for c, n in ours.items()]) / norm if norm else 0.0
+    theirs = Counter(c for s, yes in zip(statements, eligible) if yes for c in s.own if ours.lexicon.slot[c] not in ("act", "mechanism"))
+    norm = math.sqrt(sum(n * n for n in ours.spoken.values()) * sum(n * n for n in theirs.values()))
+    return sum(n * theirs[c] for c, n in ours.spoken.items()) / norm if norm else 0.0
+
+
+def _proved(statement: Profile, lexicon: Lexicon, known: dict[str, int]) -> dict[str, list[int]]:
+    """The pairs of a statement's matter that prove a telling concept, each with the numbers of the known concepts that it proves."""
+    matter, found = frozenset(statement.matter), {}
+    for concept, pairs in statement.proofs.items():
+        if concept in known and lexicon.tells(concept):
+            for pair in pairs:
+                if pair in matter:
+                    found.setdefault(pair, []).append(known[concept])
+    return found
+
+
+# ---------------------------------------------------------------- rows of words
+
+
+@dataclass(frozen=True)
+class _Numbered:
+    """Texts as numbers of their words: `columns` of all texts one behind the other, `rows` says of each which text it stands in."""
+
+    size: int
+    rows: numpy.ndarray
+    columns: numpy.ndarray
+
+    def table(self, width: int) -> numpy.ndarray:
+        """(text, word) 1 where the word stands in the text, for the first `width` words."""
+        table = numpy.zeros((self.size, width))
+        known = self.columns < width
+        table[self.rows[known], self.columns[known]] = 1.0
+        return table
+
+    def sums(self, weights: numpy.ndarray) -> numpy.ndarray:
+        """Per text the weight of its words."""
+        return numpy.bincount(self.rows, weights=weights[self.columns], minlength=self.size)
+
+    def weighed(self, weights: numpy.ndarray) -> "_Weighed":
+        """What the first words weigh, as many as there are weights."""
+        known = self.columns < len(weights)
+        return _Weighed(self.columns[known], self.rows[known], weights[self.columns[known]], self.size)
+
+    def only(self, texts: Sequence[int]) -> "_Numbered":
+        place = numpy.full(self.size, -1)
+        place[texts] = numpy.arange(len(texts))
+        kept = place[self.rows] >= 0
+        return _Numbered(len(texts), place[self.rows[kept]], self.columns[kept])
+
+
+def _numbered(texts: Iterable[Iterable[str]], numbers: dict[str, int]) -> _Numbered:
+    """Words (each once a text) as their `numbers`; new words get the next ones."""
+    rows = [[numbers.setdefault(word, len(numbers)) for word in text] for text in texts]
+    return _Numbered(len(rows), numpy.repeat(numpy.arange(len(rows)), [len(row) for row in rows]), numpy.array(list(chain.from_iterable(rows)), dtype=int))
+
+
+def _rarity(texts: int, measures: numpy.ndarray, statements: _Numbered, size: int) -> numpy.ndarray:
+    """Per word the logarithm of how few of all texts have it; `measures` counts those among the measures."""
+    count = numpy.bincount(statements.columns, minlength=size)
+    count[: len(measures)] += measures
+    return numpy.log((texts + 1) / (numpy.maximum(count, 1) + 0.5))
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """What words weigh in texts, without those that weigh nothing: `words[i]` weighs `values[i]` in `texts[i]`, of `count` texts."""
+
+    words: numpy.ndarray
+    texts: numpy.ndarray
+    values: numpy.ndarray
+    count: int
+
+    @classmethod
+    def of(cls, table: numpy.ndarray) -> "_Weighed":
+        """Of a table (word, text)."""
+        words, texts = numpy.nonzero(table)
+        return cls(words, texts, table[words, texts], table.shape[1])
+
+    def times(self, weights: numpy.ndarray) -> "_Weighed":
+        return replace(self, values=self.values * weights[self.words])
+
+
+class _Runs:
+    """Lists of words by number, as of each word the lists that name it: what the words of each list weigh in each text is added up, or compared."""
+
+    def __init__(self, lists: Sequence[Sequence[int]]):
+        self._size = len(lists)
+        words = numpy.array(list(chain.from_iterable(lists)), dtype=int)
+        by_word = numpy.argsort(words, kind="stable")
+        self._lists = numpy.repeat(numpy.arange(len(lists)), [len(one) for one in lists])[by_word]
+        self._ends = numpy.concatenate(([0], numpy.cumsum(numpy.bincount(words))))
+
+    def sums(self, weighed: _Weighed) -> numpy.ndarray:
+        """(list, text) The sum of what the words of the list weigh; 0 where none has weight."""
+        places, values = self._meet(weighed)
+        return numpy.bincount(places, values, self._size * weighed.count).reshape(self._size, weighed.count)
+
+    def most(self, weighed: _Weighed) -> numpy.ndarray:
+        """The same with the greatest of them."""
+        places, values = self._meet(weighed)
+        found = numpy.zeros(self._size * weighed.count)
+        numpy.maximum.at(found, places, values)
+        return found.reshape(self._size, weighed.count)
+
+    def _meet(self, weighed: _Weighed) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """Every list with a word that weighs something in a text: as list × texts + text, and what it weighs."""
+        known = weighed.words < len(self._ends) - 1
+        words, texts, values = weighed.words[known], weighed.texts[known], weighed.values[known]
+        begins, lengths = self._ends[words], self._ends[words + 1] - self._ends[words]
+        each = numpy.repeat(numpy.arange(len(words)), lengths)
+        within = numpy.arange(len(each)) - (numpy.cumsum(lengths) - lengths)[each]
+        return self._lists[begins[each] + within] * weighed.count + texts[each], values[each]
+
+
+def _or_one(weights: numpy.ndarray) -> numpy.ndarray:
+    """For divisions: what weighs nothing has nothing in common either."""
+    return numpy.where(weights > 0, weights, 1.0)

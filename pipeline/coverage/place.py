@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy
+
 # From one statement to the next under the same heading: it stays in the task, goes on to a later task, or jumps anywhere.
 _ON = (0.70, 0.12)
 # The same across headings.
@@ -22,91 +24,61 @@ _FLOOR = 0.04
 
 
 class Walk:
-    """The ways through the measures of an upper document: one state a measure. `tasks` gives per measure the id of its task, in the order of the document."""
+    """The ways through the measures of an upper document: one state a measure. `tasks` gives per measure the id of its task, in the order of the document.
+
+    Attributes:
+      runs: Per task the positions of its measures, (first, one past the last).
+      run_of: Per measure the number of its task among these.
+      on, across: The chances of the next statement's measures (columns) by that of this one (rows), under the same heading and across headings.
+    """
 
     def __init__(self, tasks: Sequence[str]):
-        self.size = len(tasks)
-        runs: list[list[int]] = []
-        for i, task in enumerate(tasks):
-            if i and tasks[i - 1] == task:
-                runs[-1].append(i)
-            else:
-                runs.append([i])
-        self.runs = runs
-        self.run_of = [k for k, run in enumerate(runs) for _ in run]
-        self._steps: list[list[tuple[int, float]]] = []
-        self._entry: list[float] = []
-        for run in runs:
-            entry = [_ENTERED**n for n in range(len(run))]
-            self._entry += [e / sum(entry) for e in entry]
-            for i in run:
-                row = [(i + by, weight) for by, weight in _STEP.items() if run[0] <= i + by <= run[-1]]
-                whole = sum([weight for _, weight in row])
-                self._steps.append([(k, weight / whole) for k, weight in row])
-        last = len(runs) - 1
-        self._ahead = [sum([_LATER**n for n in range(last - k)]) for k in range(len(runs))]  # the last task has nothing ahead
+        starts = [i for i, task in enumerate(tasks) if i == 0 or tasks[i - 1] != task]
+        self.runs = list(zip(starts, [*starts[1:], len(tasks)]))
+        self.run_of = numpy.array([k for k, (first, end) in enumerate(self.runs) for _ in range(first, end)], dtype=int)
+        self.on, self.across = self._ways(*_ON), self._ways(*_ACROSS)
 
-    def forward(self, chances: list[float], here: tuple[float, float]) -> list[float]:
-        """The chances of the next statement's measures, from those of this one's (they sum to 1)."""
-        stay, onward = here
-        found = [0.0] * self.size
-        jump = 0.0
-        entered = 0.0
-        for k, run in enumerate(self.runs):
-            mass = 0.0
-            for i in run:
-                p = chances[i]
-                mass += p
-                p *= stay
-                for at, weight in self._steps[i]:
-                    found[at] += p * weight
-                found[i] += entered * self._entry[i]
-            ahead = self._ahead[k]
-            jump += mass * (1.0 - stay - (onward if ahead else 0.0))
-            entered = entered * _LATER + (onward * mass / ahead if ahead else 0.0)
-        jump /= self.size
-        return [p + jump for p in found]
+    def __len__(self) -> int:
+        return len(self.run_of)
 
-    def backward(self, chances: list[float], here: tuple[float, float]) -> list[float]:
-        """What the next statement's chances say of this one's measures (not normed)."""
-        stay, onward = here
-        found = [0.0] * self.size
-        mean = sum(chances) / self.size
-        behind = 0.0
-        for k in range(len(self.runs) - 1, -1, -1):
-            ahead = self._ahead[k]
-            rest = (1.0 - stay - (onward if ahead else 0.0)) * mean + (onward * behind / ahead if ahead else 0.0)
-            for i in self.runs[k]:
-                found[i] = stay * sum([chances[at] * weight for at, weight in self._steps[i]]) + rest
-            behind = behind * _LATER + sum([chances[i] * self._entry[i] for i in self.runs[k]])
-        return found
+    def _ways(self, stay: float, onward: float) -> numpy.ndarray:
+        size = len(self)
+        entry = numpy.zeros(size)  # the chance of each measure where its task is entered
+        for first, end in self.runs:
+            entry[first:end] = _ENTERED ** numpy.arange(end - first)
+            entry[first:end] /= entry[first:end].sum()
+        ways = numpy.zeros((size, size))
+        for k, (first, end) in enumerate(self.runs):
+            later = numpy.zeros(size)
+            for n, (begin, stop) in enumerate(self.runs[k + 1 :]):
+                later[begin:stop] = _LATER**n * entry[begin:stop]
+            rest = 1.0 - stay
+            if end < size:  # the last task has nothing ahead
+                later *= onward / later.sum()
+                rest -= onward
+            ways[first:end] = later + rest / size
+            for i in range(first, end):
+                steps = {i + by: weight for by, weight in _STEP.items() if first <= i + by < end}
+                for at, weight in steps.items():
+                    ways[i, at] += stay * weight / sum(steps.values())
+        return ways
 
 
-def places(walk: Walk, likely: Sequence[dict[int, float]], together: Sequence[bool]) -> list[list[float]]:
-    """Per statement the chance of each measure, told by the other statements alone.
+def places(walk: Walk, likely: numpy.ndarray, together: Sequence[bool]) -> numpy.ndarray:
+    """Per statement (rows, in order) the chance of each measure (columns), told by the other statements alone.
 
     Args:
-      likely: Per statement, in order, measure → the likelihood from 0 to 1 that it answers that measure by its own words.
+      likely: In the same shape the likelihood from 0 to 1 that the statement answers the measure by its own words.
       together: Per statement whether it stands under the same heading or in the same paragraph as the one before it.
     """
-    if not likely or not walk.size:
-        return []
-    own = []
-    for row in likely:
-        weights = [_FLOOR] * walk.size
-        for i, p in row.items():
-            weights[i] += p
-        own.append(weights)
-    level = [1.0 / walk.size] * walk.size
-    before = [level]
-    for weights, same in zip(own, list(together)[1:]):
-        before.append(walk.forward(_normed([p * w for p, w in zip(before[-1], weights)]), _ON if same else _ACROSS))
-    after = [level]
-    for weights, same in zip(reversed(own), reversed(list(together)[1:])):
-        after.append(_normed(walk.backward(_normed([p * w for p, w in zip(after[-1], weights)]), _ON if same else _ACROSS)))
-    return [_normed([p * q for p, q in zip(first, second)]) for first, second in zip(before, reversed(after))]
+    own = likely + _FLOOR
+    before, after = numpy.ones_like(own), numpy.ones_like(own)
+    for n in range(1, len(own)):
+        before[n] = _normed(before[n - 1] * own[n - 1]) @ (walk.on if together[n] else walk.across)
+    for n in range(len(own) - 2, -1, -1):
+        after[n] = _normed((walk.on if together[n + 1] else walk.across) @ _normed(after[n + 1] * own[n + 1]))
+    return _normed(before * after)
 
 
-def _normed(chances: list[float]) -> list[float]:
-    whole = sum(chances)
-    return [p / whole for p in chances]
+def _normed(chances: numpy.ndarray) -> numpy.ndarray:
+    return chances / chances.sum(axis=-1, keepdims=True)

@@ -39,7 +39,8 @@ class Statement:
       units_here: Whether these stand in its own paragraph, row, or on a line right behind it.
       deadline: The row's or the task's own 完成时限, as written.
       order: Position among the statements, from 0.
-      headed: Whether its chapter is one of goals (figures count, sentences do not carry a duty out).
+      kind: The kind of its chapter: in one of goals figures count, but sentences do not carry a duty out.
+      figures: Of a table row the cell with its targets, whose figures are this statement's; None elsewhere.
     """
 
     start: int
@@ -55,6 +56,7 @@ class Statement:
     paragraph: int
     order: int
     kind: str
+    figures: Span | None = None
 
 
 # A heading is short and smooth; these show that one says what will be done, how often, how much.
@@ -177,6 +179,8 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
     if is_head(row, text):
         return
     kinds = columns(tuple(c.header for c in row.cells), readers)
+    if kind == "preface" and {"task", "measure"} & set(kinds.values()) and {"lead", "support", "responsible"} & set(kinds.values()):
+        kind = "division"  # a table of tasks below a title of its own
     if not kinds:
         kinds = {i: "measure" for i in range(len(row.cells))}
     above, units, deadline, cells = list(titles), [], None, []
@@ -194,8 +198,9 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
             deadline = value
         if what in ("task", "measure", "target") or (what is None and len(value) > 24):
             cells.append((cell, what))
+    targets = next((Span(cell.start, cell.end) for cell, what in cells if what == "target"), None)
     for cell, what in cells:
-        if what == "task" and has_measure:
+        if what == "task" and has_measure or what == "target" and len(cells) > 1:
             continue
         for start, end in sentences(text, cell.start, cell.end):
             label = read_label(text[start:end])
@@ -204,7 +209,9 @@ def _row_statements(outline: Outline, readers: Readers, row, titles, kind: str, 
                 continue
             quote = text[start:end]
             standing, rule = _standing(quote, kind, False, year, readers.rulebook)
-            found.append(Statement(start, end, quote, tuple(above), "", standing, rule, tuple(units), bool(units), deadline, outline.document.paragraph_of(start) or 0, len(found), kind))
+            found.append(Statement(start, end, quote, tuple(above), "", standing, rule, tuple(units), bool(units), deadline, outline.document.paragraph_of(start) or 0, len(found), kind,
+                                   targets if what != "target" else None))
+            targets = None  # they are counted once
 
 
 def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Rulebook) -> tuple[Standing, str]:
@@ -218,12 +225,13 @@ def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Ruleb
         return Standing.LISTS, "coverage.standing.brief"
     if kind in _TELLING:
         return _TELLING[kind], f"outline.chapter.{kind}"
-    negated = says("negated")
-    if negated and not says("negated_rest") and not ((doing := says("doing")) and doing.start() < negated.start()):
+    negated, topic = says("negated"), says("topic")
+    doing = rules.pattern("coverage.standing.doing").search(quote, topic.end() - 1 if topic else 0)
+    if negated and not says("negated_rest") and (says("reasoned") or not (doing and doing.start() < negated.start())):
         return Standing.NEGATES, "coverage.standing.negated"
     if says("principle"):
         return Standing.PREACHES, "coverage.standing.principle"
-    future, doing = says("future"), says("doing")
+    future = says("future")
     attribute = says("past_attribute")
     past = (says("past") or (not doing and says("past_aspect"))) and not attribute
     years = [int(m["year"]) for m in rules.pattern("coverage.standing.past_year").finditer(quote)]
@@ -231,6 +239,8 @@ def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Ruleb
         past = past or years
     if past and not future:
         return Standing.TELLS, "coverage.standing.past"
+    if says("inventory"):
+        return Standing.TELLS, "coverage.standing.inventory"
     if says("problem") and not says("remedy") and not future and not doing:
         return Standing.TELLS, "coverage.standing.problem"
     if says("rhetoric") and not future and (says("subject") or not doing):

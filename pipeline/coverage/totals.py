@@ -12,6 +12,7 @@ from pipeline.model import Aggregate, Extraction, Finding, LowerCoverage, Quote,
 _NOT_ADDITIVE = ("%", "％", "个百分点", "‰", "倍", "成", "位", "级", "天", "小时", "分钟", "年", "个工作日", "日")
 # "每个村", "各镇（街道）", "人均"; not "每年整治农村公路".
 _PER_PLACE = re.compile(r"(?:每(?!年|半年|个?月|个?季|周|学期|天|日|次|期|届)|各(?!类|种|项|级)|人均|平均)个?[一-龥（）、]{0,6}?(?:镇|乡(?!村)|街道|村(?!公路|道|级)|社区|人(?!才)|户|校|所)")
+_MAGNITUDES = {"千万": Decimal(10) ** 7, "百万": Decimal(10) ** 6, "万": Decimal(10) ** 4, "亿": Decimal(10) ** 8}
 # Beyond one and a half times the total, the sum is a sign of 加码 rather than of success.
 _EXCEEDED = Decimal("1.5")
 
@@ -31,7 +32,7 @@ def total(upper: Extraction, lowers: Sequence[LowerCoverage]) -> tuple[Aggregate
                 answer = next((t for t in verdict.targets if t.id == target.id), None)
                 if answer is not None and answer.status == "stated" and answer.value is not None:
                     stated.append(lower.name)
-                    amount += answer.value
+                    amount += in_unit(answer.value, answer.unit or target.unit, target.unit)
                 else:
                     silent.append(lower.name)
             if not additive(target):
@@ -41,6 +42,17 @@ def total(upper: Extraction, lowers: Sequence[LowerCoverage]) -> tuple[Aggregate
             status = "short" if amount < required else "exceeded" if amount > required * _EXCEEDED else "met"
             found.append(Aggregate(target.id, target.indicator, required, target.unit, amount, tuple(stated), tuple(silent), status))
     return tuple(found)
+
+
+def plain_unit(unit: str) -> tuple[Decimal, str]:
+    """A unit without its magnitude, and that: 万人次 is ten thousand 人次."""
+    word = next((word for word in _MAGNITUDES if unit.startswith(word) and len(unit) > len(word)), "")
+    return _MAGNITUDES.get(word, Decimal(1)), unit[len(word) :]
+
+
+def in_unit(value: Decimal, unit: str, wanted: str) -> Decimal:
+    """A number of `unit` in the magnitude of `wanted`: 900 人次 are 0.09 万人次."""
+    return value * plain_unit(unit)[0] / plain_unit(wanted)[0]
 
 
 def additive(target: Target) -> bool:

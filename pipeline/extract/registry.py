@@ -36,6 +36,8 @@ class BodyRegistry:
         self._longest_place = max(map(len, self._places), default=0)
         self._committee = str(rulebook.settings["units.party.committee"])
         self._heads = rulebook.terms("units.registry.heads")
+        ended = [name for name, entries in self._by_name.items() if any("valid_to" in entry for entry in entries)]
+        self.ended = (*ended, *(head for head in self._heads if any(name.startswith(head) for name in ended)))
         self._systems = frozenset(rulebook.terms("units.prefix.system"))
         self._level_words = frozenset(rulebook.terms("units.prefix.level_word"))
         self._party = rulebook.pattern("units.prefix.party")

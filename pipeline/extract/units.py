@@ -68,6 +68,9 @@ class _Statement:
     first_leads: bool = False
 
 
+_BLOCKS = 500  # of texts read last, of which is remembered what they state
+
+
 class UnitReader:
     """Reads units with the rules `units.*`, the registry and the places of one rulebook."""
 
@@ -84,7 +87,8 @@ class UnitReader:
         self._label_gate = re.compile(alternation(rulebook.terms("units.gate.label")))
         self._phrase_gate = re.compile(alternation(rulebook.terms("units.gate.phrase")))
         self._modals = rulebook.terms("units.role.modal")
-        self._words = Words(self._registry.names)
+        self._words, self._ended = Words(self._registry.names), Words(self._registry.ended)
+        self._read: dict[str, list[_Statement]] = {}
 
     # ------------------------------------------------------------ groups
 
@@ -98,7 +102,7 @@ class UnitReader:
         found: list[UnitGroup] = []
         for low, high in _blocks(text, spans):
             block = _closed_alike(text[low:high].translate(self._plain))
-            for statement in self._merge(block, self._statements(block)):
+            for statement in self._stated(block):
                 first_leads = first_leads or statement.first_leads
                 units = self._settle(text, low, statement.claims, first_leads)
                 if units or statement.first_leads:
@@ -109,12 +113,14 @@ class UnitReader:
         return tuple(found)
 
     def heading(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
-        """The units that a heading consists of (一、市教育局), () where it says something else."""
+        """The units that a heading consists of (一、市教育局, 一、市教育局牵头工作（8项）), () where it says something else."""
         block = text[start:end].translate(self._plain)
-        pieces = [piece for piece in self._names.pieces(block, 0, len(block)) if piece.start < piece.end]
+        led = self._rules.pattern("units.role.heading_lead").search(block)
+        pieces = [piece for piece in self._names.pieces(block, 0, led.start() if led else len(block)) if piece.start < piece.end]
         if not pieces or not all(self._names.strong(block, piece) for piece in pieces):
             return ()
-        return self._settle(text, start, [_Claim(piece, None, "units.body.strong", False) for piece in pieces], False)
+        role, rule = (Role.LEAD, "units.role.heading_lead") if led else (None, "units.body.strong")
+        return self._settle(text, start, [_Claim(piece, role, rule, False) for piece in pieces], False)
 
     def states_first_leads(self, text: str, start: int, end: int) -> bool:
         """Does a text say that the first-listed unit leads? For sentences outside of any task."""
@@ -161,6 +167,10 @@ class UnitReader:
         """What became of a body that was abolished or renamed before `date` (None: at all): the reform, today's name, the last day of the old one."""
         return self._registry.obsolete(self._folded(name), date)
 
+    def may_be_obsolete(self, text: str) -> bool:
+        """Does a text name a body that `obsolete` might find gone? Told by its letters alone, quickly."""
+        return bool(self._ended.among("".join(self._folded(text).split())))
+
     def mentions(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
         """Registered bodies in running text, left to right, the longest of overlapping ones."""
         block = text[start:end].translate(self._plain)
@@ -183,6 +193,15 @@ class UnitReader:
         return tuple(found)
 
     # ------------------------------------------------------------ finding statements
+
+    def _stated(self, block: str) -> list[_Statement]:
+        """The statements of a block; those of the blocks read last are remembered, as a town's plan is read for its tasks and again for its sentences."""
+        found = self._read.get(block)
+        if found is None:
+            if len(self._read) >= _BLOCKS:
+                self._read.clear()
+            found = self._read[block] = self._merge(block, self._statements(block))
+        return found
 
     def _statements(self, block: str) -> list[_Statement]:
         """Brackets first, then labels outside of them, then sentences that only say who does it; sorted, not overlapping."""
@@ -505,7 +524,11 @@ class UnitReader:
         return tuple(units)
 
     def _without_first_leads(self, block: str, start: int, end: int) -> tuple[str, bool]:
-        """The text with a statement about the first-listed unit blanked out by separators, and whether there was one."""
+        """The text with statements about the first-listed unit, and about who answers for everything below, blanked out by separators; whether there was one of the first."""
+        if "不" in block[start:end]:
+            for rule in self._rules.group("units.default"):
+                for hit in self._rules.pattern(rule["id"]).finditer(block, start, end):
+                    block = block[:hit.start()] + "；" * (hit.end() - hit.start()) + block[hit.end():]
         hit = self._rules.pattern("units.list.first_leads").search(block, start, end)
         if not hit:
             return block, False

@@ -79,6 +79,13 @@ class Rulebook:
     def _compiled(self) -> dict[str, re.Pattern[str]]:
         return {}
 
+    def index(self, domain: str) -> match.ConceptIndex:
+        """The general concepts, with those of a domain unless it is "none"."""
+        def make() -> match.ConceptIndex:
+            return match.ConceptIndex([*self.concepts.get("general", []), *(self.concepts[domain] if domain != "none" else ())])
+
+        return cache.kept("concepts", f"{self.digest[:32]}-{domain}", make, match.ConceptIndex.frozen, match.ConceptIndex.thawed)
+
     @cached_property
     def domains(self) -> tuple[str, ...]:
         """The names of the concept packs beside the general one."""
@@ -128,10 +135,8 @@ _CHECKED = {"rules", "concepts", "units", "settings", "places", "origin"}
 def _remember(key: str, checked: dict) -> None:
     path = _cache_file(key)
     try:
-        for old in path.parent.glob("rules-*.json"):
-            if old != path and len(list(path.parent.glob("rules-*.json"))) > 8:
-                old.unlink(missing_ok=True)
         cache.write_aside(path, json.dumps(checked, ensure_ascii=False).encode())
+        cache.forget(path, "rules-*.json")
     except OSError:
         pass  # no cache, no harm: the next run checks again
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import accumulate, chain
 from types import MappingProxyType
 
 from pipeline.text import fold
@@ -82,25 +84,46 @@ def self_test_concept(concept: dict) -> list[str]:
 
 
 class Words:
-    """A set of words, found in a text in one pass: with pyahocorasick at the speed of one scan, without it by one regex."""
+    """A set of words, found in a text in one pass: with pyahocorasick at the speed of one scan, without it one after the other.
+
+    A word's number is its place in order of length and then of characters.
+    """
 
     def __init__(self, words: Iterable[str]):
-        self._words = sorted({w for w in words if w})
+        self._words = sorted({w for w in words if w}, key=lambda w: (len(w), w))
         if ahocorasick is not None:
-            self._automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
-            for word in self._words:
-                self._automaton.add_word(word)
+            self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+            for number, word in enumerate(self._words):
+                self._automaton.add_word(word, number)
             self._automaton.make_automaton()
+
+    def frozen(self) -> tuple:
+        """All of it as plain values, see `thawed`."""
+        return "\n".join(self._words), pickle.dumps(self._automaton, pickle.HIGHEST_PROTOCOL) if ahocorasick is not None else None
+
+    @classmethod
+    def thawed(cls, frozen: tuple) -> "Words":
+        """What `frozen` gave, a tenth of the time that it takes to make it anew."""
+        words, automaton = frozen
+        if ahocorasick is None or automaton is None:
+            return cls(words.split("\n"))
+        made = cls.__new__(cls)
+        made._words, made._automaton = words.split("\n"), pickle.loads(automaton)
+        return made
 
     def __len__(self) -> int:
         return len(self._words)
+
+    def __getitem__(self, number: int) -> str:
+        return self._words[number]
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """All occurrences, overlapping ones too: (start, end, word), by end and then by start."""
         if not self._words:
             return []
         if ahocorasick is not None:
-            return sorted(((end + 1 - length, end + 1, text[end + 1 - length : end + 1]) for end, length in self._automaton.iter(text)), key=lambda hit: (hit[1], hit[0]))
+            found = ((end + 1, self._words[number]) for end, number in self._automaton.iter(text))
+            return sorted(((end - len(word), end, word) for end, word in found), key=lambda hit: (hit[1], hit[0]))
         hits = []
         for word in self._words:
             at = text.find(word)
@@ -111,9 +134,13 @@ class Words:
 
     def among(self, text: str) -> frozenset[str]:
         """The words that occur in a text."""
+        return frozenset(map(self._words.__getitem__, self.numbers(text)))
+
+    def numbers(self, text: str) -> frozenset[int]:
+        """The same as numbers."""
         if self._words and ahocorasick is not None:
-            return frozenset([text[end + 1 - length : end + 1] for end, length in self._automaton.iter(text)])
-        return frozenset([word for word in self._words if word in text])
+            return frozenset([number for _, number in self._automaton.iter(text)])
+        return frozenset([number for number, word in enumerate(self._words) if word in text])
 
     def longest(self, text: str) -> list[tuple[int, int, str]]:
         """Occurrences that do not overlap, the leftmost and then the longest first."""
@@ -123,6 +150,10 @@ class Words:
                 found.append((start, end, word))
                 taken = end
         return found
+
+
+# Concept, whether the part denies it, its groups as numbers of words, and those groups that are not the rarest one.
+_Part = tuple[str, bool, tuple[frozenset[int], ...], tuple[frozenset[int], ...]]
 
 
 class ConceptIndex:
@@ -135,41 +166,65 @@ class ConceptIndex:
     """
 
     def __init__(self, concepts: list[dict]):
-        self.concepts = {c["id"]: c for c in concepts}
-        self._opens: dict[str, list[int]] = {}
-        # Concept, whether the part denies it, its groups, and those of them that are not its key.
-        self._parts: list[tuple[str, bool, list[frozenset[str]], list[frozenset[str]]]] = []
+        self.slot = {c["id"]: c.get("slot", "") for c in concepts}
+        self.name = {c["id"]: c.get("name", "") for c in concepts}
+        self._implies = {c["id"]: tuple(c["implies"]) for c in concepts if c.get("implies")}
         parts = [(c["id"], key == "not", combination) for c in concepts for key in ("any", "not", "all")
                  for combination in (c.get(key) or () if key == "all" else [[c[key]]] if c.get(key) else ())]
         common = Counter(chain.from_iterable(group for _, _, groups in parts for group in groups))
-        # A part is looked at only where its rarest group has a word in the text; the others are then tested as sets.
-        for number, (concept, denies, groups) in enumerate(parts):
-            key = min(range(len(groups)), key=lambda g: (sum(map(common.__getitem__, groups[g])), g)) if len(groups) > 1 else 0
-            for word in groups[key]:
-                self._opens.setdefault(word, []).append(number)
-            sets = [frozenset(group) for group in groups]
-            self._parts.append((concept, denies, sets, sets[:key] + sets[key + 1 :]))
         self._words = Words(common)
-        self._implies = {c["id"]: tuple(c["implies"]) for c in concepts if c.get("implies")}
+        number_of = {self._words[number]: number for number in range(len(self._words))}
+        # A part is looked at only where its rarest group has a word in the text. Of each: concept, whether it denies that, its groups of words, the place of the rarest one.
+        self._parts: list[tuple[str, bool, tuple[bytes, ...], int]] = []
+        opens: list[list[int]] = [[] for _ in number_of]
+        for number, (concept, denies, groups) in enumerate(parts):
+            rarest = min(range(len(groups)), key=lambda g: sum(map(common.__getitem__, groups[g])))
+            numbers = [sorted(map(number_of.__getitem__, set(group))) for group in groups]
+            self._parts.append((concept, denies, tuple([array("i", group).tobytes() for group in numbers]), rarest))
+            for word in numbers[rarest]:
+                opens[word].append(number)
+        self._opened = array("i", chain.from_iterable(opens))  # by the first word, by the second, …
+        self._ends = array("i", accumulate(map(len, opens), initial=0))
+        self._sets: dict[int, _Part] = {}
 
-    def words(self, text: str) -> frozenset[str]:
-        """The words of any concept that stand in a text."""
-        return self._words.among(folded(text))
+    def frozen(self) -> dict:
+        """All of it as plain values, see `thawed`."""
+        return {"slot": self.slot, "name": self.name, "implies": self._implies, "parts": self._parts, "opened": self._opened.tobytes(), "ends": self._ends.tobytes(),
+                "words": self._words.frozen()}
+
+    @classmethod
+    def thawed(cls, frozen: dict) -> "ConceptIndex":
+        """What `frozen` gave, in a fraction of the time that it takes to make it anew."""
+        made = cls.__new__(cls)
+        made.slot, made.name, made._implies, made._parts = (frozen[name] for name in ("slot", "name", "implies", "parts"))
+        made._opened, made._ends, made._words, made._sets = array("i", frozen["opened"]), array("i", frozen["ends"]), Words.thawed(frozen["words"]), {}
+        return made
+
+    def _made(self, number: int) -> _Part:
+        """A part with its groups as sets, made and remembered when it is first asked for."""
+        concept, denies, groups, rarest = self._parts[number]
+        sets = tuple([frozenset(array("i", group)) for group in groups])
+        self._sets[number] = concept, denies, sets, sets[:rarest] + sets[rarest + 1 :]
+        return self._sets[number]
+
+    def words(self, text: str) -> frozenset[int]:
+        """The words of any concept that stand in a text, as numbers."""
+        return self._words.numbers(folded(text))
 
     def find(self, text: str) -> dict[str, tuple[str, ...]]:
         """Concept id → the words that prove it, in order of id. Implied concepts have the words of the one that implies them."""
         return self.fire(self.words(text))
 
-    def fire(self, words: frozenset[str], known: Mapping[str, object] = MappingProxyType({})) -> dict[str, tuple[str, ...]]:
+    def fire(self, words: frozenset[int], known: Mapping[str, object] = MappingProxyType({})) -> dict[str, tuple[str, ...]]:
         """As `find`, for the words of one text or of several that are read together; without the concepts of `known`, which part of the words made fire."""
-        opened = set()
+        opened: set[int] = set()
         for word in words:
-            opened.update(self._opens.get(word, ()))
-        proof: dict[str, int] = {}
+            opened.update(self._opened[self._ends[word] : self._ends[word + 1]])
+        proof: dict[str, tuple[frozenset[int], ...]] = {}
         denied = set()
-        for part in sorted(opened):
-            concept, denies, _, others = self._parts[part]
-            if concept in known or (not denies and concept in proof):
+        for number in sorted(opened):
+            concept, denies, groups, others = self._sets.get(number) or self._made(number)
+            if concept in known or (concept in proof and not denies):
                 continue
             for group in others:
                 if group.isdisjoint(words):
@@ -178,8 +233,9 @@ class ConceptIndex:
                 if denies:
                     denied.add(concept)
                 else:
-                    proof[concept] = part
-        fired = {concept: self._proof(part, words) for concept, part in proof.items() if concept not in denied}
+                    proof[concept] = groups
+        # of each group the longest word, of equal ones the last: they are numbered in that order
+        fired = {concept: tuple([self._words[max(group & words)] for group in groups]) for concept, groups in proof.items() if concept not in denied}
         queue = list(fired)
         while queue:
             concept = queue.pop()
@@ -188,10 +244,6 @@ class ConceptIndex:
                     fired[implied] = fired[concept]
                     queue.append(implied)
         return dict(sorted(fired.items()))
-
-    def _proof(self, part: int, words: frozenset[str]) -> tuple[str, ...]:
-        """The longest word of each group, of equal ones the last in order."""
-        return tuple(max(group & words, key=lambda w: (len(w), w)) for group in self._parts[part][2])
 
 
 def folded(text: str) -> str:
