@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -27,9 +28,14 @@ def write(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path,
       changes: What `rounds.diff` says since the round before; then places get a 催办 or a 办结 as well.
     """
     written = []
-    for name, content in reports(trace, tuple(refused), origins, check, template, changes):
-        cache.write_aside(output / name, content)
-        written.append(name)
+    gc.freeze()  # what there is already need not be looked through after each report
+    try:
+        for name, content in reports(trace, tuple(refused), origins, check, template, changes):
+            cache.write_aside(output / name, content)
+            written.append(name)
+            gc.collect()  # a docx in memory is a circle of some megabytes, which would stay until many others are there
+    finally:
+        gc.unfreeze()
     known = set(written)
     for folder in _FOLDERS:
         for old in sorted((output / folder).glob("*.*")) if (output / folder).is_dir() else ():
