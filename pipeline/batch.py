@@ -58,25 +58,33 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Town:
-    """One lower document. `sha256` is "" where it cannot even be opened."""
+    """One lower document. `sha256` is "" where it cannot even be opened.
+
+    `key` is that of its result; `partial` takes its place where some page could not be read: once the part that reads pictures is installed, it is read again.
+    """
 
     name: str
     path: Path
     sha256: str
     key: str
+    partial: str
     county: str
     level: str
 
 
 @dataclass(frozen=True)
 class _Duty:
-    """What towns are judged by; a process makes it ready once. `digest` is that of the rules and of the program that planned the work."""
+    """What towns are judged by; a process makes it ready once. `digest` is that of the rules and of the program that planned the work.
+
+    `copy` is where LibreOffice's conversion of `upper` lies, None where there is none.
+    """
 
     upper: Path
     sha256: str
     domain: str
     rules: Path | None
     digest: str
+    copy: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,8 @@ def _plan(city: City, output: Path, line: flow.Line, rules: Path | None, unzippe
                 refused.append((name, path.problem, path.advice))
             else:
                 sha256 = _sha256(path)
-                towns.append(_Town(name, path, sha256, store.key(duty.sha256, sha256, duty.digest, duty.domain, name), county, level))
+                key = store.key(duty.sha256, sha256, duty.digest, duty.domain, name)
+                towns.append(_Town(name, path, sha256, key, store.key(key, str(flow.recognises())), county, level))
     return _Plan(city, duty, output, _parts(towns, output, most), tuple(refused))
 
 
@@ -172,7 +181,7 @@ def _duties(duty: _Duty):
         if line.rulebook.digest != duty.digest:
             raise RuleError("这里的程序或规则与布置核对的机器不同；请在集群的每台机器上装同一版 luoshi，用同一个规则文件夹")
         last = next(iter(_MADE.values()), None)
-        made = Duties(flow.read_plan(line, duty.upper), line.readers, duty.domain, last)
+        made = Duties(flow.read_plan(line, duty.copy or duty.upper, str(duty.upper)), line.readers, duty.domain, last)
         _MADE.clear()
         _MADE[duty] = made
     return _MADE[duty]
@@ -186,8 +195,24 @@ def _judge(duty: _Duty, town: _Town, kept: Path) -> LowerCoverage | UnreadableFi
     except UnreadableFile as error:
         return error
     value = duties.check(extraction, flow.place_name(extraction))
-    store.keep(kept, town.key, value)
+    store.keep(kept, town.partial if extraction.document.unread_pages else town.key, value)
     return value
+
+
+def _name(kept: Path, town: _Town) -> str:
+    """The key under which a town's result is kept, or will be."""
+    return town.key if store.has(kept, town.key) else town.partial
+
+
+def _stale(plan: _Plan) -> list[_Town]:
+    return [town for part in plan.parts for town in part.towns if not store.has(plan.kept, _name(plan.kept, town))]
+
+
+def _converted(todo: list[tuple[_Plan, list[_Town]]], folder: Path) -> list[tuple[_Plan, list[_Town]]]:
+    """The same work with what LibreOffice must convert converted in one start, in a folder that is there until it is done."""
+    copies = flow.prepared([path for plan, towns in todo if towns for path in (plan.duty.upper, *(town.path for town in towns))], folder)
+    return [(replace(plan, duty=replace(plan.duty, copy=copies.get(plan.duty.upper))), [replace(town, path=copies.get(town.path, town.path)) for town in towns])
+            for plan, towns in todo]
 
 
 @dataclass(frozen=True)
@@ -199,13 +224,14 @@ class _Chunk:
     towns: tuple[_Town, ...]
 
     def reads(self) -> tuple[Path, ...]:
-        return self.duty.upper, *(town.path for town in self.towns)
+        return self.duty.upper, *((self.duty.copy,) if self.duty.copy else ()), *(town.path for town in self.towns)
 
     def leaves(self) -> tuple[Path, ...]:
-        return tuple(store.file(self.kept, town.key) for town in self.towns)
+        return tuple(store.file(self.kept, key) for town in self.towns for key in (town.key, town.partial))
 
     def moved(self, place: Callable[[Path], Path]) -> "_Chunk":
-        return _Chunk(replace(self.duty, upper=place(self.duty.upper)), place(self.kept), tuple(replace(town, path=place(town.path)) for town in self.towns))
+        duty = replace(self.duty, upper=place(self.duty.upper), copy=place(self.duty.copy) if self.duty.copy else None)
+        return _Chunk(duty, place(self.kept), tuple(replace(town, path=place(town.path)) for town in self.towns))
 
 
 def _judge_some(chunk: _Chunk) -> list[Refusal] | LuoshiError:
@@ -224,7 +250,7 @@ def _trace(duty: _Duty, kept: Path, towns: Sequence[_Town]) -> tuple[CoverageTra
     """The kept results of some towns put together, and the name of each place → its document."""
     from pipeline.coverage import assemble
 
-    values = [(town, store.recall(kept, town.key) or _judge(duty, town, kept)) for town in towns]
+    values = [(town, store.recall(kept, _name(kept, town)) or _judge(duty, town, kept)) for town in towns]
     lowers = [(town, value) for town, value in values if isinstance(value, LowerCoverage)]
     names = _places([(flow.place_name(lower.extraction), town) for town, lower in lowers])
     return assemble(_duties(duty), [replace(lower, name=name) for name, (_, lower) in zip(names, lowers)]), dict(zip(names, (town for town, _ in lowers)))
@@ -302,8 +328,8 @@ def run_city(city: City, output: Path, domain: str, jobs: int, progress: Callabl
     hands = Processes(jobs)
     with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
         plan = _plan(replace(city, domain=domain), output, _line(None), None, Path(folder), None)
-        stale = [town for town in plan.parts[0].towns if not store.has(plan.kept, town.key)]
-        (refused,) = _judge_all([(plan, stale)], hands, progress)
+        ((plan, stale),) = todo = _converted([(plan, _stale(plan))], Path(folder))
+        (refused,) = _judge_all(todo, hands, progress)
         if isinstance(refused, LuoshiError):
             raise refused
         bad = {name for name, _, _ in refused}
@@ -332,7 +358,8 @@ def run_project(project: Project, hands: Hands, progress: Callable[[str], None])
         for cities in _together(project.cities):
             with tempfile.TemporaryDirectory(prefix=".zip-", dir=project.out) as folder:
                 plans = [_plan(city, project.out / handout.file_name(city.name), line, rules, Path(folder), PART) for city in cities]
-                todo = [(plan, [town for part in plan.parts for town in part.towns if not store.has(plan.kept, town.key)]) for plan in plans]
+                todo = _converted([(plan, _stale(plan)) for plan in plans], Path(folder))
+                plans = [plan for plan, _ in todo]
                 refusals = _judge_all(todo, hands, progress)
                 for (plan, stale), refused, made in zip(todo, refusals, _write_all(plans, refusals, hands, tables, line, progress)):
                     outcome, record = _close(plan, stale, refused, made)
@@ -397,7 +424,8 @@ def _write_all(plans: Sequence[_Plan], refusals: Sequence[tuple[Refusal, ...] | 
                 owners.append(number)
     for done, (index, result) in enumerate(hands.each(_write_part, tasks), 1):
         if isinstance(result, LuoshiError):
-            made[owners[index]] = result
+            before = made[owners[index]]  # of several parts whose decisions fit nothing, all are told
+            made[owners[index]] = type(result)(f"{before}\n{result}") if isinstance(before, LuoshiError) and not isinstance(result, UnreadableFile) else result
         progress(f"已写报告 {done}／{len(tasks)} 册：{tasks[index][0].output.name} {tasks[index][1].name}".rstrip())
     return made
 
@@ -407,7 +435,7 @@ def _stamp(plan: _Plan, part: _Part, refused: Sequence[Refusal], tables: Path | 
     city = plan.city
     decided = (_sha256(city.decisions), str(city.as_of)) if city.decisions else ()
     return store.key(plan.duty.sha256, line.rulebook.digest, city.name, city.theme, city.upper.name, *decided, str(tables is not None), part.name,
-                     *(f"{town.key} {town.county} {town.level}" for town in part.towns), *("\n".join(refusal) for refusal in refused))
+                     *(f"{_name(plan.kept, town)} {town.county} {town.level}" for town in part.towns), *("\n".join(refusal) for refusal in refused))
 
 
 def _is_fresh(folder: Path, stamp: str, tables: Sequence[Path]) -> bool:
@@ -421,19 +449,20 @@ def _close(plan: _Plan, stale: Sequence[_Town], refused: Any, made: list[tuple[_
     record = {"city": plan.city.name, "upper": plan.city.upper.name, "upper_sha256": plan.duty.sha256}
     if isinstance(made, LuoshiError):
         return Outcome(plan.city, None, tuple(UnreadableFile(*r) for r in plan.refused), (), (), problem=made), {**record, "problem": str(made)}
-    whole = not made[0][0].name
+    whole, problem = not made[0][0].name, None
     if whole:
         manifest = _read_json(plan.output / "manifest.json")
         lines = manifest["summary"]
     else:
         manifest, lines = _summarise(plan, (*plan.refused, *refused))
+        problem = _unplaced(plan, manifest["refused"])
     _clear(plan, {part.name for part, _ in made if part.name})
-    store.forget(plan.kept, [town.key for part in plan.parts for town in part.towns])
+    store.forget(plan.kept, [_name(plan.kept, town) for part in plan.parts for town in part.towns])
     record |= {"domain": manifest["domain"], "folder": plan.output.name, "parts": [part.name for part, _ in made if part.name],
                "towns": [{"file": town["file"], "sha256": town["sha256"], "place": town["place"]} for part, _ in made for town in _read_json(part.folder / "manifest.json")["read"]],
-               "refused": manifest["refused"], "files": manifest["files"], "summary": lines}
+               "refused": manifest["refused"], "files": manifest["files"], "summary": lines, **({"problem": str(problem)} if problem else {})}
     errors = tuple(UnreadableFile(r["file"], r["problem"], r["advice"]) for r in manifest["refused"])
-    return Outcome(plan.city, None, errors, tuple(town.name for town in stale), tuple(manifest["files"]), tuple(lines), None, len(made), sum(anew for _, anew in made)), record
+    return Outcome(plan.city, None, errors, tuple(town.name for town in stale), tuple(manifest["files"]), tuple(lines), problem, len(made), sum(anew for _, anew in made)), record
 
 
 def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]]:
@@ -452,7 +481,7 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
     total = writer.Round(upper)
     for _, part in parts():
         total.add(part)
-    summary = total.lines() + _unplaced(plan.city, {town["name"] for _, part in parts() for town in part["towns"]})
+    summary = total.lines()
     files = {"汇总.xlsx": writer.round_workbook(total, parts()), "汇总.csv": writer.round_csv(total, parts()), "任务分解表.xlsx": matrix.task_workbook(upper),
              **({"读不出的文件.csv": writer.failures(refused)} if refused else {})}
     for name, content in files.items():
@@ -465,14 +494,16 @@ def _summarise(plan: _Plan, refused: Sequence[Refusal]) -> tuple[dict, list[str]
     return manifest, manifest["summary"]
 
 
-def _unplaced(city: City, places: set[str]) -> list[str]:
-    """A line about decisions for places that are in no part; none where all are."""
-    if city.decisions is None:
-        return []
+def _unplaced(plan: _Plan, refused: Sequence[dict]) -> LuoshiError | None:
+    """Why decisions for places that are in no part cannot be used, a line each; None where all are in one, or where a file that could not be read may be the place's."""
+    if plan.city.decisions is None or refused:
+        return None
     from pipeline import decisions
 
-    unknown = sorted({entry.town for entry in decisions.load(city.decisions)[0]} - places)
-    return [f"决定没有对上：这次核对里没有{'、'.join(unknown)}；请改正 town，或删去这些条"] if unknown else []
+    places = {town["name"] for part in plan.parts for town in _read_json(part.folder / "manifest.json")["tally"]["towns"]}
+    unknown = [entry for entry in decisions.load(plan.city.decisions)[0] if entry.town not in places]
+    lines = [f"{entry.where}：{entry.town} {entry.measure or entry.task}：这次核对里没有{entry.town}；请改正 town，或删去这一条" for entry in unknown]
+    return decisions.DecisionError("\n".join(lines)) if lines else None
 
 
 def _clear(plan: _Plan, parts: set[str]) -> None:

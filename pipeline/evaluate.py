@@ -94,7 +94,7 @@ def score(trace: CoverageTrace, pairs: Pairs, evidence: bool = True) -> Result:
             if got is not None:
                 sure.append((got.confidence, want == have))
             if evidence and want and have:
-                right = any(_overlap(e.text, quote) >= 0.5 for e in got.evidence for quote in wanted["evidence"])
+                right = any(alike(e.text, quote) >= 0.5 for e in got.evidence for quote in wanted["evidence"])
                 quotes.hit += right
                 quotes.extra += not right
             if want != have:
@@ -143,7 +143,7 @@ def _score_findings(lower: LowerCoverage, anomalies: list[dict], tallies: dict[s
     for anomaly in anomalies:
         if anomaly["kind"] not in PLANTED or anomaly.get("optional"):
             continue
-        hit = any(_overlap(text, anomaly["evidence"]) >= 0.5 for text in found.get(anomaly["kind"], []))
+        hit = any(alike(text, anomaly["evidence"]) >= 0.5 for text in found.get(anomaly["kind"], []))
         tally = tallies.setdefault(anomaly["kind"], Tally())
         tally.hit += hit
         tally.missed += not hit
@@ -152,12 +152,12 @@ def _score_findings(lower: LowerCoverage, anomalies: list[dict], tallies: dict[s
     for kind, texts in found.items():
         known = [a["evidence"] for a in anomalies if a["kind"] == kind]
         for text in texts:
-            if not any(_overlap(text, evidence) >= 0.5 for evidence in known):
+            if not any(alike(text, evidence) >= 0.5 for evidence in known):
                 tallies.setdefault(kind, Tally()).extra += 1
                 errors.append(f"{lower.name} 清单之外的 {kind}：{text[:60]}")
 
 
-def _overlap(left: str, right: str) -> float:
+def alike(left: str, right: str) -> float:
     """The longest common run, as a share of the shorter text."""
     a, b = sorted((bare(left), bare(right)), key=len)
     if not a:

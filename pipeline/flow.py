@@ -31,7 +31,7 @@ def prepare(rules: Path | None = None) -> Line:
 
 def read_plan(line: Line, path: Path, name: str | None = None) -> Extraction:
     """bytes → text → outline → tasks. Raises UnreadableFile."""
-    return extract(outline.build(ingest.read(path, name), line.rulebook), line.readers)
+    return extract(outline.build(ingest.read(path, name, line.rulebook.folder), line.rulebook), line.readers)
 
 
 def place_name(extraction: Extraction) -> str:
@@ -44,7 +44,7 @@ def read_plans(line: Line, paths: Iterable[Path]) -> tuple[list[Extraction], lis
     read, refused = [], []
     with tempfile.TemporaryDirectory(prefix="luoshi-zip-") as folder:
         documents = unpacked(paths, Path(folder))
-        copies = ingest.prepared([path for _, path in documents if isinstance(path, Path)], Path(folder))
+        copies = prepared([path for _, path in documents if isinstance(path, Path)], Path(folder))
         for name, path in documents:
             try:
                 if isinstance(path, UnreadableFile):
@@ -58,6 +58,16 @@ def read_plans(line: Line, paths: Iterable[Path]) -> tuple[list[Extraction], lis
 def unpacked(paths: Iterable[Path], folder: Path) -> list[tuple[str, Path | UnreadableFile]]:
     """The plans of `paths`, those in zips among them: see `ingest.unpacked`."""
     return ingest.unpacked(paths, folder)
+
+
+def prepared(paths: Iterable[Path], folder: Path) -> dict[Path, Path]:
+    """Those of `paths` that LibreOffice must convert, converted in one start: see `ingest.prepared`."""
+    return ingest.prepared(paths, folder)
+
+
+def recognises() -> bool:
+    """Can pictures be read here? See `ingest.recognises`."""
+    return ingest.recognises()
 
 
 def check_plans(line: Line, upper: Extraction, lowers: Sequence[Extraction], domain: str = "auto") -> CoverageTrace:

@@ -15,7 +15,8 @@ from pipeline import cache
 from pipeline.errors import UnreadableFile
 from pipeline.model import CoverageTrace, Verdict
 
-_FOLDERS = ("差距报告", "复核", "分镇网页", "催办通知", "办结告知")  # a file a place; what is left there from a round before is taken away
+_GATHERED = 20  # files after which memory is tidied: some 15 MB each
+_FOLDERS = ("差距报告", "复核", "分镇网页", "催办通知", "办结告知", "责任单位")  # a file a place, or a unit; what is left there from a round before is taken away
 
 
 def write(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path, origins: Mapping[str, str], check: dict | None = None,
@@ -28,12 +29,15 @@ def write(trace: CoverageTrace, refused: Iterable[UnreadableFile], output: Path,
       changes: What `rounds.diff` says since the round before; then places get a 催办 or a 办结 as well.
     """
     written = []
-    gc.freeze()  # what there is already need not be looked through after each report
+    # A docx in memory is a circle of objects with megabytes behind it that Python does not count, so it would let hundreds gather. What was there before is set
+    # aside, so that looking for circles does not look through a whole province each time.
+    gc.freeze()
     try:
         for name, content in reports(trace, tuple(refused), origins, check, template, changes):
             cache.write_aside(output / name, content)
             written.append(name)
-            gc.collect()  # a docx in memory is a circle of some megabytes, which would stay until many others are there
+            if len(written) % _GATHERED == 0:
+                gc.collect()
     finally:
         gc.unfreeze()
     known = set(written)
@@ -49,8 +53,9 @@ def reports(trace: CoverageTrace, refused: tuple[UnreadableFile, ...], origins: 
     """(path, content) of each report."""
     from pipeline.graph import build
     from pipeline.graph import write as graph
-    from pipeline.report import coverage_matrix, data, detail, letter, lists, matrix, office, page
+    from pipeline.report import coverage_matrix, data, detail, letter, lists, matrix, office, page, tally
     from pipeline.report import rulings as office_rulings
+    from pipeline.report.carriers import carriers_of
 
     check = check or data.check_json(trace, refused)
     rulings = office_rulings.read(check)
@@ -72,6 +77,9 @@ def reports(trace: CoverageTrace, refused: tuple[UnreadableFile, ...], origins: 
     network = build.build(trace.upper)
     yield "责任图.graphml", graph.graphml(network).encode()
     yield "责任图.json", graph.node_link(network).encode()
+    carriers, fared = carriers_of(trace.upper), {standing.task.id: standing for standing in tally.standings(trace, rulings)}
+    for carrier, name in zip(carriers, _file_names([carrier.name for carrier in carriers])):
+        yield f"责任单位/{name}.docx", lists.unit_list(trace, carrier, fared)
     items = defaultdict(list)
     for item in changes["items"] if changes else ():
         items[item["town"]].append(item)

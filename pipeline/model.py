@@ -202,7 +202,7 @@ class Frame:
     cc: tuple[str, ...] = ()
     period: tuple[int, int] | None = None
     place: str | None = None  # the place that issued it: 柳桥镇, 新河街道
-    cites: tuple[tuple[str, str | None], ...] = ()  # upper documents named: (title, number)
+    cites: tuple[tuple[str, str | None, str | None], ...] = ()  # documents named: (title, number, level: state, province, city, county, town)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from plans import CORPORA, write_small_city
+from plans import CORPORA, town_lines, write_small_city
 
-from pipeline import batch, cli, handout, project
+from pipeline import batch, cli, handout, ingest, project
 from pipeline.errors import LuoshiError
+from pipeline.ingest import apart
 
 ROOT = CORPORA.parent
 
@@ -176,3 +178,85 @@ def test_time_is_no_part_of_a_report(city):
     time.sleep(1.1)  # the clock of zip files counts in seconds
     run(city)
     assert bytes_of(city.parent / "out") == first
+
+
+# ---------------------------------------------------------------- what another program converts, what another part reads
+
+FAKE_OFFICE = """#!/bin/sh
+PATH=/usr/bin:/bin
+echo start >> "{log}"
+while [ $# -gt 0 ]; do case "$1" in --outdir) out="$2"; shift;; *.rtf) given="$given $1";; esac; shift; done
+mkdir -p "$out"
+for file in $given; do cp "{made}" "$out/$(basename "$file" .rtf).docx"; done
+"""
+
+
+@pytest.fixture()
+def office(tmp_path, monkeypatch):
+    """A folder, alone on the path and empty; `install` puts a LibreOffice there that logs its starts and makes one plan of every file."""
+    from tests.test_ingest_docx import package, paragraph
+
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "made.docx").write_bytes(package("".join(map(paragraph, town_lines(name="山口镇")))))
+    monkeypatch.setenv("PATH", str(folder))
+    apart.stop()  # the child that reads has the path that it was started with
+    yield folder
+    apart.stop()
+
+
+def install(office: Path) -> None:
+    program = office / "soffice"
+    program.write_text(FAKE_OFFICE.format(log=office / "starts", made=office / "made.docx"), encoding="utf-8")
+    program.chmod(0o755)
+    apart.stop()
+
+
+def starts(office: Path) -> int:
+    log = office / "starts"
+    return len(log.read_text(encoding="utf-8").split()) if log.exists() else 0
+
+
+def old_plan(number: int) -> bytes:
+    return b"{\\rtf1 " + str(number).encode() + b"}"
+
+
+needs_shell = pytest.mark.skipif(os.name != "posix", reason="the program that stands for LibreOffice is a shell script")
+
+
+@needs_shell
+def test_all_old_word_files_of_a_batch_are_converted_in_one_start(city, office):
+    install(office)
+    for number in range(5):
+        (city / f"旧方案{number}.rtf").write_bytes(old_plan(number))
+    outcome = run(city)
+    assert not outcome.refused and len(outcome.checked) == 7 and starts(office) == 1
+    assert not run(city).checked and starts(office) == 1
+    (city / "旧方案3.rtf").write_bytes(old_plan(33))
+    (city / "旧方案4.rtf").write_bytes(old_plan(44))
+    assert run(city).checked == ("旧方案3.rtf", "旧方案4.rtf") and starts(office) == 2
+
+
+@needs_shell
+def test_files_in_a_zip_that_were_refused_are_read_once_libreoffice_is_there(city, office):
+    with zipfile.ZipFile(city / "报送.zip", "w") as parcel:
+        for number in range(3):
+            parcel.writestr(f"乡镇/旧方案{number}.rtf", old_plan(number))
+        parcel.writestr("乡镇/新方案.txt", "\n".join(town_lines(name="河湾镇")))
+    before = run(city)
+    assert [error.problem.split("，")[0] for error in before.refused] == ["是RTF 文件"] * 3 and starts(office) == 0
+    install(office)
+    after = run(city)
+    assert not after.refused and len(after.checked) == 3 and starts(office) == 1
+    assert {"河湾镇"} < {lower.name for lower in after.trace.lowers} and len(after.trace.lowers) == 6
+    assert not run(city).checked
+
+
+def test_a_scan_is_read_again_once_the_part_that_reads_pictures_is_there(city, monkeypatch):
+    from tests.test_ingest_pdf import PICTURE, pdf
+
+    (city / "scan.pdf").write_bytes(pdf(PICTURE))
+    monkeypatch.setattr(ingest, "recognises", lambda: False)
+    assert len(run(city).checked) == 3 and not run(city).checked
+    monkeypatch.setattr(ingest, "recognises", lambda: True)
+    assert run(city).checked == ("scan.pdf",)

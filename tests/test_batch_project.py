@@ -179,6 +179,22 @@ def test_decisions_reach_the_towns_of_each_part(province):
     assert outcome.problem is None and outcome.checked == () and "decisions" in json.loads(check.read_text(encoding="utf-8"))
 
 
+def test_a_decision_for_a_place_of_no_part_is_an_error_of_the_whole_project(province):
+    run(province)
+    check = province / "outputs" / "云岫市" / "西县" / "check.json"
+    draft = CliRunner().invoke(cli.main, ["decisions", "draft", str(check)]).stdout
+    filled = draft.replace('reason: ""', 'reason: "另有安排"').replace("reason: ''", "reason: 另有安排").replace("owner: ''", "owner: 办公室").replace("decided_on:", "decided_on: 2025-01-02")
+    (province / "决定.yaml").write_text(filled.replace("青山乡", "没有的乡"), encoding="utf-8")
+    path = province / "PROJECT.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('theme =', 'decisions = "决定.yaml"\ntheme ='), encoding="utf-8")
+    said = CliRunner().invoke(cli.main, ["batch", str(path), "--jobs", "1", "--as-of", "2025-01-03"])
+    assert said.exit_code == 2 and "这次核对里没有没有的乡" in said.stderr and "决定.yaml" in said.stderr and "Traceback" not in said.stderr
+    assert said.stderr.count("没有的乡；请改正") == filled.count("青山乡") > 0
+    (province / "西县" / "空.txt").write_bytes(b"")  # it may be the place's
+    said = CliRunner().invoke(cli.main, ["batch", str(path), "--jobs", "1", "--as-of", "2025-01-03"])
+    assert said.exit_code == 3 and "没有的乡" not in said.stderr
+
+
 # ---------------------------------------------------------------- what is killed
 
 

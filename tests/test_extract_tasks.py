@@ -157,7 +157,7 @@ def test_the_same_value_twice_is_no_conflict():
 
 
 def test_two_numbers_without_a_name_are_no_conflict():
-    extraction = extracted(TITLE, "一、主要任务", "1.建好步道。完成23公里。", "2.管好步道。完成28公里。")
+    extraction = extracted(TITLE, "一、主要任务", "1.山上步道。完成23公里。", "2.水边步道。完成28公里。")
     assert [t.indicator for task in extraction.tasks for t in task.targets] == ["", ""]
     assert not [f for f in extraction.findings if f.rule == "number_conflict"]
 

@@ -277,3 +277,30 @@ def test_styles_that_bear_on_nothing_are_left_unparsed_and_the_others_say_the_sa
         short = docx.speaking_styles(sheet)
         assert docx._styles(etree.fromstring(short)) == docx._styles(etree.fromstring(sheet))
     assert len(docx.speaking_styles(sheets[0])) * 3 < len(sheets[0])
+
+
+RUBBISH = '<w:rFonts w:eastAsia="仿宋_GB2312"/><w:sz w:val="32"/>'
+
+
+@given(st.lists(st.sampled_from([
+    lambda: paragraph(run("各村修路。", RUBBISH)), lambda: paragraph(run("隐藏", RUBBISH + "<w:vanish/>") + run("可见", RUBBISH)), lambda: listed("修补村道"),
+    lambda: paragraph(run("前半段，", RUBBISH), "<w:jc/><w:rPr><w:del/></w:rPr>"), lambda: paragraph("隐藏", '<w:pStyle w:val="h"/>'), lambda: paragraph(run("暗", '<w:rStyle w:val="h"/>')),
+    lambda: paragraph("<w:del><w:r><w:rPr/><w:t>删去</w:t></w:r></w:del>" + run("新字", f"<w:rPrChange><w:rPr>{RUBBISH}<w:vanish/></w:rPr></w:rPrChange>")),
+    lambda: table(cell("甲", span=2) + cell("乙"), cell("丙", merge="start") + cell("丁") + cell("戊"), cell("", merge="on") + cell("己") + cell("庚"))]), max_size=8))
+def test_properties_that_bear_on_nothing_are_left_unparsed_and_the_rest_says_the_same(pieces):
+    from pipeline.ingest import docx
+
+    content = package("".join(piece() for piece in pieces), numbering=LISTS, styles='<w:style w:type="character" w:styleId="h"><w:rPr><w:vanish/></w:rPr></w:style>')
+    whole = pytest.MonkeyPatch()
+    with whole.context() as patch:
+        patch.setattr(docx, "speaking_text", bytes)
+        careful = docx.read(content, "plan.docx")
+    assert docx.read(content, "plan.docx") == careful
+
+
+def test_body_in_comments_or_cdata_is_parsed_whole():
+    from pipeline.ingest import docx
+
+    for body in ("<w:p><!-- <w:rPr> --><w:r><w:rPr><w:b/></w:rPr></w:r></w:p>", "<w:p><w:r><w:t><![CDATA[<w:rPr><w:b/></w:rPr>]]></w:t></w:r></w:p>"):
+        assert docx.speaking_text(body.encode()) == body.encode()
+    assert lines("<w:p><w:r><w:t><![CDATA[<w:rPr>甲</w:rPr>]]></w:t></w:r></w:p>") == ["<w:rPr>甲</w:rPr>"]

@@ -110,3 +110,28 @@ def test_old_word_file_without_libreoffice_is_refused_in_words(monkeypatch, tmp_
             read_bytes(b"{\\rtf1 road}", "plan.rtf")
     finally:
         apart.stop()
+
+
+# ---------------------------------------------------------------- what publishing systems call the text
+
+CHAT = "<div class='c9'>" + "<p>网友留言：这条路修得真好，希望早点通车，也希望把路灯一起装上，方便大家晚上出门散步。</p>" * 2 + "</div>"
+
+
+@pytest.mark.parametrize("named", ["id='zoom'", "class='TRS_Editor'", "class='view TRS_UEDITOR trs_paper_default'", "id='UCAP-CONTENT'", "id='vsb_content_2'", "class='v_news_content'",
+                                   "class='wp_articlecontent'", "id='js_content'", "class='bt_content'", "class='pages_content'", "class='xxgk_content'", "id='articleContent'",
+                                   "class='zhengwen'", "class='b12c'"])
+def test_systems_name_the_text_and_nothing_beside_it_is_read_however_long_it_is(named):
+    assert lines(f"<html><body>{AROUND}{CHAT}<div><div {named}>{BODY}</div></div>{CHAT}</body></html>") == TEXT
+
+
+def test_a_system_that_nobody_knows_is_a_rule_away(tmp_path):
+    page = f"<html><body>{CHAT}<section class='gov-page-x7'>{BODY}</section>{CHAT}</body></html>"
+    assert "网友留言" in read_bytes(page.encode(), "page.html").text
+    (tmp_path / "ingest").mkdir()
+    (tmp_path / "ingest" / "ours.yaml").write_text("about: 本市网站\nrules:\n  - id: ingest.page.main.ours\n    kind: regex\n    pattern: '^class=gov-page-x7$'\n"
+                                                   "    examples: [class=gov-page-x7]\n    counterexamples: [{text: class=gov-page, why: 整页}]\n", encoding="utf-8")
+    assert read_bytes(page.encode(), "page.html", rules=tmp_path).text.split("\n") == TEXT
+
+
+def test_without_rules_the_text_is_found_by_where_it_stands(tmp_path):
+    assert read_bytes(page(BODY).encode(), "page.html", rules=tmp_path).text.split("\n") == TEXT

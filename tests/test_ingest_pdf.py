@@ -1,12 +1,14 @@
 """PDF → canonical text: what is seen on paper, in the order in which it is read."""
 
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import layout, read_bytes
+from pipeline.ingest import glyphs, layout, pages, read_bytes
+from pipeline.ingest.blocks import Reading
 from pipeline.ingest.glyphs import Edge, Glyph, PageContent
 from pipeline.ingest.ruled import tables_of, worth_looking
 
@@ -91,6 +93,30 @@ def test_two_columns_are_read_one_after_the_other():
     assert text.rindex("左") < text.index("右")
 
 
+def test_columns_below_a_title_that_crosses_them_are_read_one_after_the_other():
+    title = set_line("清潢镇农村道路管护三年行动计划", 60, 150, 20.0) + set_line("各村民委员会，镇各有关部门：各村要把道路管护摆上重要位置，", 95, 60)
+    body = "左栏一行文字十三字，"
+    left = [glyph for index in range(6) for glyph in set_line(body, 130 + 28 * index, 60 if index else 60 + 2 * SIZE)]
+    right = [glyph for index in range(6) for glyph in set_line("右栏一行文字共十字。", 130 + 28 * index, 300)]
+    text = "".join(texts(page(title + left + right)))
+    assert text.rindex("左") < text.index("右") and body * 6 in text
+
+
+def test_stop_that_hangs_over_the_edge_of_a_column_stays_in_it():
+    left = [glyph for index in range(8) for glyph in set_line("左栏文字排满一行，", 100 + 28 * index, 60)]
+    right = [glyph for index in range(8) for glyph in set_line("右栏文字排满一行的", 100 + 28 * index, 60 + 9.6 * SIZE)]
+    text = "".join(texts(page(left + right)))
+    assert text == "左栏文字排满一行，" * 8 + "右栏文字排满一行的" * 8
+
+
+def test_number_of_a_document_is_a_line_of_its_own_among_lines_set_as_large():
+    def centred(text: str, y: float) -> list[Glyph]:
+        return set_line(text, y, (LEFT + RIGHT) / 2 - len(text) * 11, 22.0)
+
+    head = [*centred("清潢镇人民政府文件", 100), *centred("清政发〔２０２３〕１８号", 135), *centred("关于管护农村道路的通知", 170)]
+    assert texts(page(head + typeset([LONG] * 4, top=230.0)))[:3] == ["清潢镇人民政府文件", "清政发〔２０２３〕１８号", "关于管护农村道路的通知"]
+
+
 def test_title_of_two_lines_is_one_paragraph():
     title = set_line("临溪镇农村道路管护", 100.0, (LEFT + RIGHT) / 2 - 4.5 * 22, 22.0) + set_line("三年行动方案", 135.0, (LEFT + RIGHT) / 2 - 3 * 22, 22.0)
     assert texts(page(title + typeset([LONG] * 4, top=190.0)))[0] == "临溪镇农村道路管护三年行动方案"
@@ -124,6 +150,53 @@ def test_ruled_table_gives_cells_and_the_text_outside_stays():
     assert [[(cell.text, cell.merged_up) for cell in row] for row in table.grid] == [[("任务", False), ("单位", False)], [("修补村道", False), ("建设办", False)],
                                                                                    [("", True), ("农业办", False)]]
     assert "".join(glyph.char for glyph in free) == "表下文字。"
+
+
+WHITE = (("序号", "任务", "举措", "责任单位"), ("1", "修补村道", "每年修补村道十二公里，坑槽三日内补好。", "建设办、农业办"), ("2", "清理边沟", "汛期前清理边沟一遍。", "水利站"),
+         ("3", "按月巡查", "发现破损及时上报，建立台账逐条销号。", "各村民委员会"))
+
+
+def laid_out(rows, top: float, pitch: float = 20.0, apart: float = 12.0) -> tuple[list[Glyph], float]:
+    """Cells of a table without rules, wrapped; and where the next line would stand."""
+    found, y = [], top
+    for row in rows:
+        wrapped = [[text[at:at + width] for at in range(0, len(text), width)] for text, width in zip(row, (2, 4, 9, 5))]
+        for lines, x in zip(wrapped, (80, 130, 220, 400)):
+            for number, line in enumerate(lines):
+                found += set_line(line, y + number * pitch, x)
+        y += max(map(len, wrapped)) * pitch + apart
+    return found, y
+
+
+@pytest.mark.parametrize("apart", [12.0, 0.0])
+def test_table_without_rules_gives_its_cells(apart):
+    glyphs, end = laid_out(WHITE, 140.0, apart=apart)
+    content = PageContent(1, 595.0, 842.0, typeset(["各村要把道路管护摆上重要位置，明确专人负责，按月巡查，分工如下。"], top=80.0) + glyphs + typeset([LONG], top=end + 30))
+    reading = pages.lay_out(Reading("pdf"), [content])
+    assert [block.cells for block in reading.blocks if block.cells] == list(WHITE)
+    assert [block.text for block in reading.blocks if not block.cells][-1] == LONG
+
+
+def test_table_without_rules_goes_on_on_the_next_page_under_its_repeated_head():
+    contents = []
+    for number, rows in ((1, WHITE[:3]), (2, (WHITE[0], *WHITE[3:]))):
+        glyphs, _ = laid_out((*rows,), 120.0)
+        contents.append(PageContent(number, 595.0, 842.0, set_line("道路管护资料", 50.0) + glyphs + set_line(f"— {number} —", 790.0, 280.0)))
+    reading = pages.lay_out(Reading("pdf"), contents)
+    assert [block.cells for block in reading.blocks] == list(WHITE)
+
+
+def test_words_apart_in_a_line_or_two_are_no_table():
+    lines = set_line("甲村  乙村  丙村", 100.0) + [glyph for index, x in enumerate((80, 220, 360)) for glyph in set_line(("甲村修路", "乙村修桥", "丙村修渠")[index], 128.0, x)]
+    reading = pages.lay_out(Reading("pdf"), [PageContent(1, 595.0, 842.0, lines + typeset([LONG] * 4, top=156.0))])
+    assert not any(block.cells for block in reading.blocks)
+
+
+def test_table_that_the_page_cuts_through_a_row_is_closed_there():
+    edges = [Edge(80, y, 480, y) for y in (100, 140)] + [Edge(x, 100, x, 220) for x in (80, 200, 480)]
+    content = PageContent(1, 595, 842, [*set_line("任务", 125, 100), *set_line("单位", 125, 260), *set_line("修补村道", 165, 90), *set_line("建设办，", 165, 260)], edges)
+    (table,), free = tables_of(content)
+    assert [[cell.text for cell in row] for row in table.grid] == [["任务", "单位"], ["修补村道", "建设办，"]] and not free
 
 
 def test_line_under_the_red_head_is_no_table():
@@ -226,3 +299,57 @@ def test_damaged_files_are_read_or_refused(data):
         read_bytes(bytes(content), "plan.pdf")
     except UnreadableFile as error:
         assert "\n" not in str(error)
+
+
+# ---------------------------------------------------------------- PDFium called without checks
+
+
+def checked(content: bytes) -> list[list[tuple[float, float, float, float, str]]]:
+    """Characters of upright pages by PDFium's functions as its bindings give them, one by one: left, right, base line, height of each."""
+    import ctypes
+
+    import pypdfium2
+    from pypdfium2 import raw
+
+    found = []
+    document = pypdfium2.PdfDocument(content)
+    for page in document:
+        left, _, _, top = page.get_bbox()
+        text, box, x, y = page.get_textpage(), raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        found.append([])
+        for index in range(text.count_chars()):
+            code = raw.FPDFText_GetUnicode(text, index)
+            if code < 32 or raw.FPDFText_IsGenerated(text, index) == 1 and code == 32:
+                continue
+            assert raw.FPDFText_GetLooseCharBox(text, index, box) and raw.FPDFText_GetCharOrigin(text, index, x, y)
+            wide, tall = box.right - box.left, abs(box.top - box.bottom)
+            found[-1].append((box.left - left, box.right - left, top - y.value, 1.2 * wide if tall < wide and code > 0x2E80 else tall, chr(code)))
+    document.close()
+    return found
+
+
+PDFS = sorted([*(Path(__file__).parents[1] / "corpora" / "demo").glob("*.pdf"), *(Path(__file__).parents[2] / "shared" / "corpora" / "files").rglob("*.pdf")])
+
+
+@pytest.mark.parametrize("path", PDFS, ids=lambda path: path.name)
+def test_characters_read_without_checks_are_those_that_the_checked_functions_give(path):
+    content = path.read_bytes()
+    document = glyphs.open_pdf(content, path.name)
+    compared = 0
+    for number, slow in enumerate(checked(content), start=1):
+        page = glyphs.page_content(document, number, path.name)
+        if page.turn:
+            continue
+        fast = [tuple(glyph)[:5] for glyph in page.glyphs]
+        left_out = page.hidden + page.unmapped + page.aslant
+        assert len(slow) - left_out <= len(fast) <= len(slow)
+        assert fast == slow if not left_out else set(fast) <= set(slow)
+        compared += 1
+    document.close()
+    assert compared
+
+
+def test_fast_characters_of_small_pages_are_those_of_the_checked_functions_too():
+    content = pdf(" ".join((shown("road plan"), shown("raised", 650, "5 Ts"), shown("wide", 600, "3 Tc 150 Tz"))), "q 0.5 0 0 0.5 10 10 cm " + shown("river") + " Q")
+    document = glyphs.open_pdf(content, "plan.pdf")
+    assert [[tuple(glyph)[:5] for glyph in glyphs.page_content(document, number, "plan.pdf").glyphs] for number in (1, 2)] == checked(content)

@@ -64,7 +64,7 @@ def test_a_number_may_share_its_line_with_the_signer():
 
 def test_cited_documents_keep_their_numbers():
     found = frame("芦苇镇慢行步道建设实施方案", "根据《云岫市慢行步道建设实施方案》（云政办发〔2023〕18号）和《河道条例》，制定本方案。", *BODY)
-    assert found.cites == (("云岫市慢行步道建设实施方案", "云政办发〔2023〕18号"), ("河道条例", None))
+    assert found.cites == (("云岫市慢行步道建设实施方案", "云政办发〔2023〕18号", "city"), ("河道条例", None, None))
 
 
 @pytest.mark.parametrize("date", ["2023年5月6日", "二〇二三年五月六日", "二○二三年五月六日", "2023 年 5 月 6 日"])
@@ -125,3 +125,37 @@ def test_the_place_is_the_one_that_issued_it_without_those_above(issuer, place):
 
 def test_the_title_names_the_place_where_nobody_signs():
     assert frame("芦苇镇慢行步道建设实施方案", *BODY).place == "芦苇镇"
+
+
+def test_cited_documents_say_which_level_they_are_of():
+    found = frame("云岫市慢行步道建设实施方案", "根据《国务院关于步道的意见》《江苏省步道条例》（苏政发〔2020〕1号）、县政府《步道办法》和《步道指南》，制定本方案。", *BODY)
+    assert [(title, level) for title, _, level in found.cites] == [("国务院关于步道的意见", "state"), ("江苏省步道条例", "province"), ("步道办法", "county"), ("步道指南", None)]
+
+
+def test_a_title_may_begin_on_the_line_before_its_genre():
+    assert frame("云岫市慢行步道建设", "三年行动方案（2023—2025年）", *BODY).title == "云岫市慢行步道建设三年行动方案（2023—2025年）"
+
+
+@pytest.mark.parametrize("issuer, place", [("金乡县人民政府", "金乡县"), ("沁县人民政府办公室", "沁县"), ("江苏省镇江市人民政府", "镇江市"),
+                                            ("北京市石景山区人民政府办公室", "石景山区"), ("中共黟县县委", "黟县"), ("泗县刘圩镇人民政府", "刘圩镇")])
+def test_the_place_is_the_lowest_one_of_the_issuer_s_name(issuer, place):
+    assert frame("慢行步道建设实施方案", *BODY, issuer, "2023年5月6日").place == place
+
+
+def test_fields_of_a_page_may_be_parted_by_strokes():
+    found = frame("文 号: | 云政办发〔2023〕18号 | 成文日期: | 2023-05-06 |", "发布机构 | 云岫市人民政府办公室 |", "慢行步道建设实施方案", *BODY)
+    assert (found.number, found.date, found.issuer) == ("云政办发〔2023〕18号", "2023-05-06", "云岫市人民政府办公室")
+
+
+def test_a_day_that_lost_its_signs_counts_where_it_can_be_only_one():
+    assert frame("慢行步道建设实施方案", *BODY, "芦苇镇人民政府", "2024227").date == "2024-02-27"
+    assert frame("慢行步道建设实施方案", *BODY, "芦苇镇人民政府", "2024111").date is None
+
+
+def test_a_work_report_names_its_government_and_day():
+    found = frame("政府工作报告", "——在云岫县人民代表大会上", "云岫县人民政府县长　某某", "（2022年1月5日）", *BODY)
+    assert (found.issuer, found.date, found.place) == ("云岫县人民政府", "2022-01-05", "云岫县")
+
+
+def test_the_day_may_stand_behind_the_number():
+    assert frame("云政发〔2023〕9号 2023年5月6日", "慢行步道建设实施方案", *BODY).date == "2023-05-06"

@@ -28,13 +28,17 @@ def test_full_width_and_half_width_are_the_same():
     assert upper and lower == upper
 
 
+def test_the_same_word_twice_in_a_row_is_marked_twice():
+    assert shared_runs("a丁a丁", "a丁") == (((0, 2), (2, 4)), ((0, 2),))
+
+
 @given(st.text(alphabet="甲乙丙丁，。“a１ ", max_size=40), st.text(alphabet="甲乙丙丁，。“a１ ", max_size=40))
 def test_marks_are_in_order_inside_the_text_and_mutual(left, right):
     upper, lower = shared_runs(left, right)
     assert shared_runs(right, left) == (lower, upper)
-    at = -1
+    at = 0
     for start, end in upper:
-        assert at < start < end <= len(left) and end - start >= 2
+        assert at <= start < end <= len(left) and end - start >= 2
         assert all(fold(left)[i : i + 2] in fold(right) for i in range(start, end - 1))
         at = end
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from support import make_extraction, make_trace
 
-from pipeline.model import Modality, Role, Severity, Verdict
+from pipeline.model import Factor, Modality, Role, Severity, Verdict
 from pipeline.report import words
 from pipeline.report.overview import summary_lines
 
@@ -32,7 +32,7 @@ def test_no_lower_document_is_said():
 
 
 def test_the_concept_pack_is_named():
-    assert "通用规则" in summary_lines(TRACE)[0] and "专题概念包 water" in summary_lines(replace(TRACE, domain="water"))[0]
+    assert "通用规则" in summary_lines(TRACE)[0] and "专题概念包“water”" in summary_lines(replace(TRACE, domain="water"))[0] and "农村人居环境" in summary_lines(replace(TRACE, domain="rural_environment"))[0]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,11 @@ def test_dates_are_said_as_precisely_as_they_are_known(day, said):
 def test_an_open_list_ends_in_等_once():
     task = replace(make_extraction(1).tasks[0], units_open=True)
     assert words.units_of(task, Role.LEAD) == "市住建局" and words.units_of(task, Role.SUPPORT).endswith("等")
+
+
+def test_how_a_sentence_stands_is_said_in_chinese_wherever_factors_are_shown():
+    from pipeline.coverage.statements import Standing
+
+    assert set(words.STANDING_NAME) == set(Standing)
+    measure = replace(TRACE.lowers[0].tasks[0].measures[0], factors=tuple(Factor("rule", standing.value, 0.0) for standing in Standing))
+    assert not any(factor.text.isascii() for factor in words.weighed(measure)[0])

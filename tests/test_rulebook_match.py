@@ -155,7 +155,8 @@ def test_an_index_from_the_cache_finds_the_same(tmp_path, monkeypatch):
     assert len(found) > 500 and any(found) and [again.find(sentence) for sentence in sentences] == found
     assert again.slot == first.slot and again.name == first.name and kept.read_bytes() == written
     kept.write_bytes(b"\x00" * 50)
-    assert [book.index("rural_environment").find(sentence) for sentence in sentences] == found
+    made = book.index("rural_environment")
+    assert [made.find(sentence) for sentence in sentences] == found
 
 
 def test_what_is_known_already_is_left_out_and_nothing_else_changes():

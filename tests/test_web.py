@@ -22,6 +22,7 @@ EXPECTED = {  # by hand, not from the table under test: who gets past the right 
     "original": "officer reviewer town reader", "picture": "officer reviewer town reader", "letter": "officer reviewer town reader", "cell": "officer reviewer town reader",
     "compare": "officer reviewer town reader", "remark": "officer reviewer town", "queue": "officer reviewer", "decide_measure": "officer reviewer",
     "plan": "officer reviewer reader", "corrections": "officer reviewer reader", "log": "officer reviewer reader", "measure": "officer reviewer reader",
+    "reports": "officer reviewer reader", "duties": "officer reviewer reader",
     "upload": "officer town", "report": "officer reviewer reader", "decide": "officer reviewer",
     "api_campaigns": "officer reviewer town reader", "api_campaign": "officer reviewer town reader", "api_plan": "officer reviewer town reader",
     "api_plans": "officer town", "api_decisions": "officer reviewer reader",
@@ -309,7 +310,7 @@ def test_text_of_a_document_and_its_name_stay_text(office):
 def test_no_page_holds_script_or_style_of_its_own_or_asks_another_machine(checked):
     client, campaign, plan = checked
     task = campaign.uploads.get().result.verdict["tasks"][0]["id"]
-    for address in ("/", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/uploads/{plan.pk}/tasks/{task}"):
+    for address in ("/", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/reports", f"/campaigns/{campaign.pk}/duties", f"/uploads/{plan.pk}/tasks/{task}"):
         said = client.get(address)
         page, policy = said.content.decode(), said.headers["Content-Security-Policy"]
         assert said.status_code == 200 and "unsafe" not in policy and "default-src 'none'" in policy and said.headers["X-Content-Type-Options"] == "nosniff"
@@ -338,14 +339,6 @@ def test_the_evidence_is_marked_on_the_page_of_a_pdf_and_only_its_town_sees_it(o
     assert signed_in(person("town", "鹤栖街道")).get(address).status_code == 404
 
 
-def test_a_sentence_is_found_on_its_page_through_line_breaks_widths_and_a_pages_end():
-    from pipeline.ingest.picture import found
-
-    page = [(char, (float(number), 0.0, number + 1.0, 1.0)) for number, char in enumerate("一、总则\r\n到２０２５年建成\r\n公厕１２座。每村每月至少检查一")]
-    assert [box[0] for box in found(page, ["到2025年建成公厕12座。"])] == [*map(float, range(6, 14)), *map(float, range(16, 22))]
-    assert len(found(page, ["每村每月至少检查一次，记入台账。"])) == 9 and found(page, ["没有这一句话在里面"]) == [] == found(page, [""])
-
-
 def test_marked_text_is_the_text():
     from pipeline.web.desk import marked
 
@@ -360,7 +353,7 @@ def test_every_field_has_a_name_for_who_does_not_see_it_and_every_table_its_head
     client, campaign, plan = checked
     administrator, task = signed_in(person("administrator")), plan.result.verdict["tasks"][0]["id"]
     pages = [administrator.get("/people")] + [client.get(address) for address in (
-        "/account", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/plan", f"/campaigns/{campaign.pk}/queue", f"/campaigns/{campaign.pk}/log",
+        "/account", "/campaigns/new", f"/campaigns/{campaign.pk}", f"/campaigns/{campaign.pk}/plan", f"/campaigns/{campaign.pk}/queue", f"/campaigns/{campaign.pk}/log", f"/campaigns/{campaign.pk}/reports", f"/campaigns/{campaign.pk}/duties",
         f"/campaigns/{campaign.pk}/measures/{task}-m1", f"/uploads/{plan.pk}/tasks/{task}")]
     fields = 0
     for page in pages:

@@ -25,6 +25,24 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 PASSWORD = "long-enough-7Q"
 SIZES = {"small": {"width": 1366, "height": 768}, "large": {"width": 1920, "height": 1080}}
 MINUTES = 60_000  # milliseconds
+# How many pieces of text were looked at, and which have less contrast with what lies behind them than 4.5 : 1 (3 : 1 for large ones).
+CONTRAST = """() => {
+  const channels = colour => (colour.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = element => { for (let e = element; e; e = e.parentElement) { const c = channels(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > 0.99) return c; } return [255, 255, 255]; };
+  const pale = []; let looked = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || element.closest("script, title, [hidden], option") || !element.getClientRects().length) continue;
+    const style = getComputedStyle(element), size = parseFloat(style.fontSize);
+    const ink = light(channels(element instanceof SVGElement ? style.fill : style.color)), ground = light(behind(element instanceof SVGElement ? element.ownerSVGElement : element));
+    const ratio = (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
+    looked++;
+    if (ratio < (size >= 24 || size >= 18.6 && style.fontWeight >= 700 ? 3 : 4.5)) pale.push(`${ratio.toFixed(2)} ${walker.currentNode.textContent.trim().slice(0, 20)}`);
+  }
+  return [looked, pale];
+}"""
 
 
 @pytest.fixture
@@ -64,6 +82,8 @@ class Browser:
             self.page.set_viewport_size(box)
             self.page.screenshot(path=self.shots / f"{name}-{size}.png")
             assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} at {size} is wider than the window"
+        looked, pale = self.page.evaluate(CONTRAST)
+        assert looked > 5 and pale == [], f"{name}: too little contrast (WCAG 2.1, 1.4.3)"
         self.page.set_viewport_size(SIZES["small"])
 
     def sign_in(self, name: str) -> None:
@@ -115,6 +135,7 @@ def test_two_rounds_from_the_first_start_to_the_compared_versions(office, tmp_pa
             _campaign(officer)
             _upload(officer, plans)
             _review_by_keyboard(officer)
+            _what_goes_out(officer)
             _letter(officer)
             _town_answers(town, officer)
             _second_round(town, officer)
@@ -237,6 +258,36 @@ def _review_by_keyboard(browser: Browser) -> None:
     page.get_by_role("link", name="意见记录").click()
     assert page.locator("tbody tr").count() == 10
     browser.shoot("10-log")
+    page.get_by_role("link", name="年度核查").click()
+
+
+def _what_goes_out(browser: Browser) -> None:
+    """A unit's list by way of the graph, every report on its page, evidence on the image of a page, one measure over all towns; by keyboard where a person would."""
+    page = browser.page
+    page.get_by_role("link", name="责任图和单位清单").click()
+    browser.shoot("15-duties")
+    page.locator("svg a").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="下载这个单位的任务清单").wait_for()
+    browser.shoot("16-unit")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载这个单位的任务清单").click()
+    download.value.save_as(browser.shots / "unit.docx")
+    page.get_by_role("link", name="全部报告").click()
+    assert page.locator("ul.reports a").count() > 60
+    browser.shoot("17-reports")
+    page.get_by_role("link", name="年度核查").click()
+    row = page.get_by_role("row", name="qinghuang.pdf")
+    assert row.count() == 1
+    column = page.locator("table.heat thead th").all_inner_texts().index("青篁镇")
+    page.locator(f"table.heat tbody td:nth-child({column + 1}).covered a").first.click()
+    page.locator("summary", has_text="版面").first.click()
+    image = page.locator("details[open] img.page").first
+    image.evaluate("image => image.decode()")  # fails where there is no picture
+    assert image.evaluate("image => image.naturalWidth") > 800
+    browser.shoot("18-page")
+    page.get_by_role("link", name="这条举措各镇怎么写").first.click()
+    browser.shoot("19-measure")
     page.get_by_role("link", name="年度核查").click()
 
 

@@ -13,11 +13,11 @@ from functools import lru_cache
 from pipeline.coverage import compare, judge, totals
 from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
 from pipeline.coverage.explain import reason, short
-from pipeline.coverage.link import Measures, kinship, link
+from pipeline.coverage.link import Links, Measures, kinship, link
 from pipeline.coverage.place import Walk
 from pipeline.coverage.statements import Standing, Statement, read_statements
 from pipeline.extract.readers import Readers
-from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Modality, Quote, Task, TaskVerdict, Verdict
+from pipeline.model import CoverageTrace, Extraction, Factor, LowerCoverage, Measure, MeasureVerdict, Modality, Quote, Target, Task, TaskVerdict, Verdict
 from pipeline.text import bare, fold
 
 
@@ -51,16 +51,7 @@ class Duties:
     def check(self, lower: Extraction, name: str) -> LowerCoverage:
         """One lower document against the duties. Depends on nothing but the two documents and the rules."""
         settings = self.readers.rulebook.settings
-        statements = read_statements(lower.outline, self.readers)
-        figures = compare.read_lower_targets(lower, statements, self.readers)
-        counted: dict[int, list[str]] = {}
-        for target, statement in figures:
-            counted.setdefault(statement.order, []).append(target.unit)
-        profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
-        commits = [s.standing is Standing.COMMITS for s in statements]
-        paragraphs = [s.paragraph for s in statements]
-        links = link(self.compared, profiles, commits, paragraphs)
-        kin = judge.kinship_of(self.related(lower), kinship(self.compared, profiles, commits))
+        statements, profiles, links, kin, figures = self.linked(lower)
         judged, likely = judge.judge(links, statements, self.walk, self.weights, kin)
         adopted = next((s for s in statements if self.readers.rulebook.pattern("coverage.standing.direct").search(s.text)), None)
         carried = []
@@ -78,6 +69,18 @@ class Duties:
         binding = [m for v in verdicts if v.verdict is not Verdict.NOT_APPLICABLE for m in v.measures if m.binds]
         score = sum(m.covered for m in binding) / len(binding) if binding else 0.0
         return LowerCoverage(name, lower, round(score, 4), verdicts, (*findings, *lower.findings), self._own(statements, likely, used, lower, settings), lower.document.warnings)
+
+    def linked(self, lower: Extraction) -> tuple[tuple[Statement, ...], list[Profile], Links, float, list[tuple[Target, Statement]]]:
+        """All that the judge looks at: the statements with their profiles, what they have in common with the measures, the kinship of the two documents; and the lower figures."""
+        statements = read_statements(lower.outline, self.readers)
+        figures = compare.read_lower_targets(lower, statements, self.readers)
+        counted: dict[int, list[str]] = {}
+        for target, statement in figures:
+            counted.setdefault(statement.order, []).append(target.unit)
+        profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
+        commits = [s.standing is Standing.COMMITS for s in statements]
+        links = link(self.compared, profiles, commits, [s.paragraph for s in statements])
+        return statements, profiles, links, judge.kinship_of(self.related(lower), kinship(self.compared, profiles, commits)), figures
 
     def related(self, lower: Extraction) -> bool:
         """Does a lower document name the upper one, by number or title, or bear its theme in its own title?"""

@@ -239,6 +239,8 @@ def _standing(quote: str, kind: str, brief: bool, year: int | None, rules: Ruleb
         past = past or years
     if past and not future:
         return Standing.TELLS, "coverage.standing.past"
+    if says("inventory"):
+        return Standing.TELLS, "coverage.standing.inventory"
     if says("problem") and not says("remedy") and not future and not doing:
         return Standing.TELLS, "coverage.standing.problem"
     if says("rhetoric") and not future and (says("subject") or not doing):

@@ -102,6 +102,8 @@ class QuantityReader:
     def cell_date(self, text: str, year: int | None) -> str | None:
         """The day that a column of deadlines gives in figures or as a bare month (2025.12, 6月份)."""
         m = self._cell.match(text.strip())
+        if m and m["only"]:
+            return m["only"]
         return _day(m.groupdict(), year) if m else None
 
     def _date(self, sentence: str, id_: str, m: re.Match[str], year: int | None) -> Date:
@@ -173,10 +175,10 @@ class QuantityReader:
                 if hit:
                     comparator, bounded, rule, end = sign, True, id_, m.end() + hit.end()
             else:
-                hit = pattern.search(text[max(0, m.start() - 20):m.start()])
+                hit = pattern.search(text[max(0, m.start() - 20):m.start()].rstrip())
                 if hit and not (bounded and sign == "~"):
                     comparator, bounded, rule = sign, True, id_
-                    start = m.start() if id_.endswith("_far") else m.start() - len(hit.group())
+                    start = m.start() if id_.endswith("_far") else max(0, m.start() - 20) + hit.start()
         if not bounded and (parts.get("more") or parts.get("more_before")):
             comparator, bounded = ">", False
         return Quantity(start, end, m.start(), m.end(), value, top, unit, comparator, bounded, parts.get("per"), hanzi, rule)

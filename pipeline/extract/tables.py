@@ -43,7 +43,7 @@ def task_rows(outline: Outline, readers: Readers):
             yield row, kinds
 
 
-def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set[str]) -> list[Task]:
+def table_tasks(outline: Outline, readers: Readers, year: int | None, due: str | None, taken: set[str]) -> list[Task]:
     """One task a row. A row with a single filled cell is a heading of the rows below it.
 
     Ids: the row's number as written (or its position), under the ordinal of its category where that has one; never one of `taken`.
@@ -73,6 +73,8 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
             id_ = f"{prefix}.{number}" if prefix else str(number)
         used.add(id_)
         spans = []
+        if "measure" in by_kind:  # 新建7所，新增学位6800个。 beside the steps to it is a duty, too
+            spans += [(c.start, c.end) for c in by_kind.get("task", []) if text[c.start : c.end].endswith("。") and re.search(r"\d", text[c.start : c.end])]
         for kind in ("measure", "target") if "measure" in by_kind else ("task", "target"):
             for cell in by_kind.get(kind, []):
                 spans += [s for s in sentences(text, cell.start, cell.end) if s[1] - s[0] >= 4]
@@ -99,7 +101,7 @@ def table_tasks(outline: Outline, readers: Readers, year: int | None, taken: set
                 open_ = open_ or more
         deadline = text[by_kind["deadline"][0].start : by_kind["deadline"][0].end].strip() if "deadline" in by_kind else None
         path = tuple(part for part in (category, *(text[c.start : c.end] for c in by_kind.get("category", []))) if part)
-        targets = read_targets(text, id_, measures, readers, year, readers.targets.deadline(deadline, year) if deadline else None)
+        targets = read_targets(text, id_, measures, readers, year, readers.targets.deadline(deadline, year) if deadline else due)
         tasks.append(Task(id_, path, title, union(units), open_, True, tuple(measures), targets, row.start, row.end, deadline))
     return tasks
 

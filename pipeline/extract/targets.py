@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline import numerals
 from pipeline.extract.quantities import DATE, Date, DateKind, Frequency, Quantity, QuantityReader
 from pipeline.model import Baseline, Target
 from pipeline.rulebook.load import Rulebook
@@ -18,6 +19,7 @@ _TRIM = " \t,、;:。\x00\x01"
 _EDGE = " \t\r\n\v\f\u00a0,、;:。|"  # what evidence neither begins nor ends with
 _DUE = (DateKind.DEADLINE, DateKind.GOAL)
 _LONGEST = 1000  # characters: three times the longest sentence of the corpora
+_PLAIN = 14  # characters of a heading that says nothing but what is made
 _PROPORTIONS = ("成", "倍", "番")
 _RATES = ("%", "‰")
 _AVERAGE = "targets.frequency.average"
@@ -79,8 +81,20 @@ class TargetReader:
         self._working_day, self._threshold_unit = pattern("quantities.working_day"), pattern("quantities.threshold_unit")
         self._event_unit, self._structure_unit = pattern("quantities.event_unit"), pattern("quantities.structure_unit")
         self._size, self._slogan, self._coverage = pattern("targets.not.size"), pattern("targets.not.slogan"), pattern("targets.coverage")
-        self._lifespan = pattern("quantities.lifespan")
+        self._lifespan, self._service, self._aged = pattern("quantities.lifespan"), pattern("quantities.service_time"), re.compile("岁$")
+        self._at_rate, self._all = pattern("targets.at_rate"), pattern("targets.all")
+        self._ranks, self._told = pattern("targets.rank"), pattern("targets.not.told")
         self._each_item, self._creates = pattern("targets.each_item"), pattern("targets.hanzi_creates")
+
+    def named_by(self, title: str) -> str:
+        """What a heading says is to be made (新建老年食堂), for a number below it that says nothing itself (年内建成12个); "" where it tells of more than one thing."""
+        line = narrow(title).strip(_TRIM)
+        plain = self._doing.match(line) and len(line) <= _PLAIN and not _CLAUSE.search(line) and not self._gate.search(line)
+        return self._opened(line) if plain else ""
+
+    def unnamed(self, indicator: str) -> bool:
+        """Does an indicator say nothing but that something is done?"""
+        return not indicator or self._doing.fullmatch(indicator) is not None or self._light.fullmatch(indicator) is not None
 
     def deadline(self, text: str, year: int | None = None) -> str | None:
         """The deadline that a short text states (a column 完成时限), the last of several; None for 长期坚持, 每年12月, 2024年3月起."""
@@ -136,7 +150,7 @@ class TargetReader:
         dates = [d for d in self._reader.dates(line, year) if not any(begin <= d.start < finish for begin, finish in titles)]
         frequencies = [f for f in self._reader.frequencies(line) if not any(d.start <= f.start < d.end for d in dates)]
         blank = self._reader.blank(line, dates, frequencies)
-        quantities = sorted([*self._reader.quantities(blank), *self._covered(blank)], key=lambda q: q.number)
+        quantities = sorted([*self._reader.quantities(blank), *self._covered(blank), *self._ranked(blank)], key=lambda q: q.number)
         marks = [(m.end(), "targets.past.onwards") for m in self._onwards.finditer(blank)] + [(m.end(), "") for m in self._firm.finditer(blank)]
         marks += [(d.end, d.rule if d.kind is DateKind.PAST else "") for d in dates if d.kind in (DateKind.PAST, *_DUE)]
         return _Sentence(start, line, blank, tuple(dates), tuple(frequencies), tuple(quantities), _clauses(blank), tuple(sorted(marks)))
@@ -147,6 +161,13 @@ class TargetReader:
             return []
         spans = [m.span("full") for m in self._coverage.finditer(blank)]
         return [Quantity(start, end, start, end, Decimal(100), None, "%", "=", False, None, False, "targets.coverage") for start, end in spans]
+
+    def _ranked(self, blank: str) -> list[Quantity]:
+        """进入全省前三 as a rank of 3 or better."""
+        if "前" not in blank:
+            return []
+        return [Quantity(m.start(), m.end(), m.start("value"), m.end(), numerals.parse(m["value"]), None, m["unit"] or "位", "<=", True, None, False, "targets.rank")
+                for m in self._ranks.finditer(blank)]
 
     # ------------------------------------------------------------ what a quantity is
 
@@ -249,17 +270,20 @@ class TargetReader:
         """Whether a quantity measures something at all, rather than naming, bounding or structuring it."""
         lead, rest = s.blank[clause[0]:q.start], s.blank[q.number_end:clause[1]]
         if q.unit in self._duration and often is None:
-            if not self._lifespan.search(lead) and not (self._working_day.search(q.unit) and self._process.search(s.blank, clause[0], clause[1])):
+            limited = self._working_day.search(q.unit) or q.bounded and q.comparator == "<=" and not self._aged.search(q.unit)
+            handled = limited and self._process.search(s.blank, clause[0], clause[1])
+            served = q.bounded and q.comparator == ">=" and not self._aged.search(q.unit) and self._service.search(lead)
+            if not (self._lifespan.search(lead) or handled or served):
                 return False
         if lead.count("(") > lead.count(")"):  # a break-down in brackets after its sum
             bracket = clause[0] + lead.rindex("(")
             if any(clause[0] <= other.number and other.number_end <= bracket for other in s.quantities):
                 return False
-        if self._size.search(f"{lead}＃{rest}") or self._part.search(lead) or self._stepping_stone.match(rest) or self._starting_value.match(rest) and self._from.search(lead):
+        if self._size.search(f"{lead}＃{rest}") or self._told.search(f"{lead}＃{rest}") or self._part.search(lead) or self._stepping_stone.match(rest) or self._starting_value.match(rest) and self._from.search(lead):
             return False
         if told:
             return not q.hanzi
-        if self._rank.search(lead) or self._sizes(s, q) or q.unit == "个" and self._slogan.match(rest):
+        if q.rule != "targets.rank" and self._rank.search(lead) or self._sizes(s, q) or q.unit == "个" and self._slogan.match(rest):
             return False
         if q.unit.endswith("元") and self._subsidy.search(s.blank[:q.number]) or self._condition.match(f"{lead.lstrip()}＃{rest}"):
             return False
@@ -310,7 +334,7 @@ class TargetReader:
         scope = self._scope(s, clause, first)
         hedge = self._hedge.search(s.text, min(opening, clause[0]), first.number)
         bounded = next((q for q in group if q.bounded), first)
-        names = _share(indicator, len(group)) if len(group) > 1 else [indicator]
+        names = _share(self._distribute.sub("", indicator), len(group)) if len(group) > 1 else [indicator]
         found = []
         for q, name, day in zip(group, names, self._days(s, group, due), strict=True):
             found.append(Target(
@@ -379,6 +403,8 @@ class TargetReader:
                 words[i - begin] = "" if compares else DATE
         bare = "".join(words).rstrip(_TRIM + "的")
         each = next((m for m in self._each.finditer(bare) if 0 < m.start() and m.end() == len(bare)), None)  # 分别提高到每人609元
+        bare = self._at_rate.sub("", bare)
+        bare = self._all.sub("", bare)
         bare = self._from_value.sub("", self._reach.sub("", bare[:each.start()] if each else bare))
         parts = [part.strip(_TRIM) for part in self._on_base.sub("", bare).split(DATE)]
         parts = [part for part in parts if part]

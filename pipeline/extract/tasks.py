@@ -39,7 +39,7 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
     if genre:
         warnings.append(Warning("no_plan", _NO_PLAN[genre], None, None))
     tasks, annexed = _section_tasks(outline, sections, readers, year, due, warnings)
-    rows = table_tasks(outline, readers, year, {task.id for task in (*tasks, *annexed)}) if genre in (None, "report") else []
+    rows = table_tasks(outline, readers, year, due, {task.id for task in (*tasks, *annexed)}) if genre in (None, "report") else []
     tasks, annexed = (tasks, annexed + rows) if tasks else (annexed + rows, [])
     if genre is None and _tells(outline, [*tasks, *annexed], readers):
         warnings.append(Warning("no_plan", _NO_PLAN["story"], None, None))
@@ -51,8 +51,13 @@ def extract_tasks(outline: Outline, readers: Readers) -> Extraction:
         past = section.kind in _PAST_KINDS or section.kind in DUTY_KINDS and section.id not in asking
         if past or section.kind in DUTY_KINDS and not section.children:
             spans = _sentence_spans(document.text, _without_rows(outline, section))
-            baselines += readers.targets.read(document.text, spans, year=year, default_deadline=due, past=past)[1]
-    baselines = sorted({(b.start, b.end): b for b in baselines}.values(), key=lambda b: b.start)
+            hopes = [s for s in spans if section.kind == "preface" and _hopes(document.text[s[0]:s[1]], readers)]
+            baselines += readers.targets.read(document.text, [s for s in spans if s not in hopes], year=year, default_deadline=due, past=past)[1]
+            baselines += readers.targets.read(document.text, hopes, year=year, default_deadline=due)[1]
+    aims = [(goal.start, goal.end) for goal in goals]  # a goal in a preface tells of nothing past
+    baselines = sorted({(b.start, b.end): b for b in baselines if not any(a <= b.start < e for a, e in aims)}.values(), key=lambda b: b.start)
+    if not tasks and genre is None and not any(section.id for section in outline.sections) and not readers.rulebook.pattern("extract.genre.words").search(outline.frame.title or ""):
+        goals, goal_targets = (), ()  # a piece of news about a plan
     findings = _findings(outline, readers, tasks, goal_targets)
     return Extraction(outline, tuple(tasks), goals, goal_targets, tuple(baselines), findings, tuple(warnings))
 
@@ -131,9 +136,12 @@ def _section_tasks(outline: Outline, sections: tuple[Section, ...], readers: Rea
         default, default_span = _defaults(document.text, body, readers)
         if default:
             defaults = default
-            quote = document.text[default_span.start : default_span.end]
+            inside = any(group.start <= default[0].start < group.end for group in found)  # a bracket that names others, too
+            said = Span(default[0].start, default[-1].end) if inside else default_span
+            quote = document.text[said.start : said.end]
             warnings.append(Warning("default_units", f"“{quote}”：以下各项任务均计入该单位", document.page_of(default_span.start), (document.paragraph_of(default_span.start) or 0) + 1))
-            body = tuple(span for span in body if span != default_span)
+            if not inside:
+                body = tuple(span for span in body if span != default_span)
         above = handed.get(section.id.rpartition(".")[0], ())
         if section.headed and not found:
             above = readers.units.heading(document.text, section.start + len(section.label), section.end) or above
@@ -168,7 +176,9 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
         measures.append(Measure(f"{section.id}-m{number}", quote, _modality(quote, readers), start, end, outline.document.page_of(start),
                                 owners.get(start, ()), not _binds_other(quote, readers)))
     deadline = next((group.deadline for group in groups if group.deadline), None)
+    title = readers.targets.named_by(section.title) if section.headed else ""
     targets = read_targets(text, section.id, measures, readers, year, due, {m.id: _own_deadline(m, groups, readers, year) for m in measures})
+    targets = tuple(replace(t, indicator=title) if title and readers.targets.unnamed(t.indicator) else t for t in targets)
     end = max([section.end] + [span.end for span in body])
     return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)
@@ -304,22 +314,29 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
             quote = text[start:end]
             if closing.match(quote):
                 continue
-            says = statement.match(quote)
-            paragraph_start = any(span.start <= start < span.start + 12 for span in section.body)
+            says = statement.match(quote) or section.kind == "preface" and _hopes(quote, readers)
+            opens = next((span for span in section.body if span.start <= start < span.start + 12), None)
+            dashed = opens is not None and text[max(0, opens.start - 2) : opens.start].strip()[-1:] in ("—", "─")  # ——某体系加快完善。: a point of the goal before it
             if says:
                 in_goal = True
                 m = re.match(r"\D{0,12}(20\d\d)", quote)
                 deadline = m[1] if m else deadline
-            elif section.kind != "goals" and paragraph_start:
+            elif section.kind != "goals" and opens is not None and not dashed:
                 in_goal = False
             if not in_goal:
                 continue
-            goals.append(Goal(quote, deadline, start, end))
+            own = re.match(r"(?:到|至)?(20\d\d)年", quote)
+            goals.append(Goal(quote, own[1] if own else deadline, start, end))
             found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=deadline)
             targets += found
             baselines += told
     numbered = [replace(target, id=f"goal-t{i}") for i, target in enumerate(targets, 1)]
     return tuple(goals), tuple(numbered)
+
+
+def _hopes(quote: str, readers: Readers) -> bool:
+    """Does a sentence of a preface say what is to be reached?"""
+    return any(readers.rulebook.pattern(f"extract.goal.{rule}").search(quote) for rule in ("statement", "inside"))
 
 
 def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | None) -> bool:

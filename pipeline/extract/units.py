@@ -113,12 +113,14 @@ class UnitReader:
         return tuple(found)
 
     def heading(self, text: str, start: int, end: int) -> tuple[Unit, ...]:
-        """The units that a heading consists of (一、市教育局), () where it says something else."""
+        """The units that a heading consists of (一、市教育局, 一、市教育局牵头工作（8项）), () where it says something else."""
         block = text[start:end].translate(self._plain)
-        pieces = [piece for piece in self._names.pieces(block, 0, len(block)) if piece.start < piece.end]
+        led = self._rules.pattern("units.role.heading_lead").search(block)
+        pieces = [piece for piece in self._names.pieces(block, 0, led.start() if led else len(block)) if piece.start < piece.end]
         if not pieces or not all(self._names.strong(block, piece) for piece in pieces):
             return ()
-        return self._settle(text, start, [_Claim(piece, None, "units.body.strong", False) for piece in pieces], False)
+        role, rule = (Role.LEAD, "units.role.heading_lead") if led else (None, "units.body.strong")
+        return self._settle(text, start, [_Claim(piece, role, rule, False) for piece in pieces], False)
 
     def states_first_leads(self, text: str, start: int, end: int) -> bool:
         """Does a text say that the first-listed unit leads? For sentences outside of any task."""
@@ -522,7 +524,11 @@ class UnitReader:
         return tuple(units)
 
     def _without_first_leads(self, block: str, start: int, end: int) -> tuple[str, bool]:
-        """The text with a statement about the first-listed unit blanked out by separators, and whether there was one."""
+        """The text with statements about the first-listed unit, and about who answers for everything below, blanked out by separators; whether there was one of the first."""
+        if "不" in block[start:end]:
+            for rule in self._rules.group("units.default"):
+                for hit in self._rules.pattern(rule["id"]).finditer(block, start, end):
+                    block = block[:hit.start()] + "；" * (hit.end() - hit.start()) + block[hit.end():]
         hit = self._rules.pattern("units.list.first_leads").search(block, start, end)
         if not hit:
             return block, False

@@ -71,4 +71,4 @@ class _Restored:
 
         return replace(frame, title=words(frame.title), number=words(frame.number), issuer=words(frame.issuer), place=words(frame.place),
                        recipients=tuple(self.near(r, 0) for r in frame.recipients), cc=tuple(self.near(c, 0) for c in frame.cc),
-                       cites=tuple((self.near(title, 0), words(number)) for title, number in frame.cites))
+                       cites=tuple((self.near(title, 0), words(number), level) for title, number, level in frame.cites))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
+import importlib.util
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,18 +21,19 @@ _NAMED = {"docx": ("docx",), "doc": ("doc", "wordml"), "wps": ("doc", "wordml"),
           "xlsx": ("xlsx",), "xls": ("xls",), "et": ("xls",), "ofd": ("ofd",)}
 
 
-def read(path: Path, name: str | None = None) -> PolicyDocument:
+def read(path: Path, name: str | None = None, rules: Path | None = None) -> PolicyDocument:
     """Read one document.
 
     Args:
       name: What to call the file in messages, where `path` is not what the user typed (an upload).
+      rules: The folder of the rule packs, default that of `rulebook.load`.
 
     Raises:
       UnreadableFile: The file cannot be turned into text; nothing else is raised for any bytes. A scan is no error: it comes back with `unread_pages`.
     """
     shown, path = name or str(path), Path(path)
     converted = _conversion(path)
-    return read_bytes(_content(path, shown), shown, converted.read_bytes() if path.suffix == ".office" and converted.is_file() else None)
+    return read_bytes(_content(path, shown), shown, converted.read_bytes() if path.suffix == ".office" and converted.is_file() else None, rules)
 
 
 def unpacked(paths: Iterable[Path], folder: Path) -> list[tuple[str, Path | UnreadableFile]]:
@@ -77,13 +78,23 @@ def prepared(paths: Iterable[Path], folder: Path) -> dict[Path, Path]:
         return {}
     from pipeline.ingest import office
 
+    if office.program() is None:
+        return {}
     copies = {}
-    for number, ((path, (_, content)), converted) in enumerate(zip(found.items(), office.convert(list(found.values())) if office.program() else ())):
-        if converted is not None:
-            copies[path] = folder / f"{number}.office"
-            copies[path].write_bytes(content)
-            _conversion(copies[path]).write_bytes(converted)
+    own, files = Path(tempfile.mkdtemp(dir=folder)), list(found.items())
+    for at in range(0, len(files), limits.OFFICE_FILES):
+        several = files[at:at + limits.OFFICE_FILES]
+        for (path, (_, content)), converted in zip(several, office.convert([file for _, file in several])):
+            if converted is not None:
+                copies[path] = own / f"{len(copies)}.office"
+                copies[path].write_bytes(content)
+                _conversion(copies[path]).write_bytes(converted)
     return copies
+
+
+def recognises() -> bool:
+    """Is the part installed that reads pictures? What was read without it may say more with it."""
+    return importlib.util.find_spec("rapidocr") is not None
 
 
 def _conversion(path: Path) -> Path:
@@ -98,7 +109,7 @@ def _zipped(path: Path) -> bool:
         return False
 
 
-def read_bytes(content: bytes, name: str, converted: bytes | None = None) -> PolicyDocument:
+def read_bytes(content: bytes, name: str, converted: bytes | None = None, rules: Path | None = None) -> PolicyDocument:
     """`read` for bytes that are in memory already.
 
     Args:
@@ -108,17 +119,17 @@ def read_bytes(content: bytes, name: str, converted: bytes | None = None) -> Pol
         raise UnreadableFile(name, "文件是空的（0 字节）", "请检查文件是否保存完整，重新提供")
     kind = detect.format_of(content, name)
     if kind == "zip":
-        return _only_plan(content, name)
+        return _only_plan(content, name, rules)
     if kind in detect.REFUSED:
         raise detect.refuse(kind, name)
     if kind == "txt":  # plain text meets no parser but ours: a run over text alone starts no child
         return document_of(kind, detect.READERS[kind], content, name)
     from pipeline.ingest import apart
 
-    return apart.read(kind, detect.READERS[kind], content, name, converted)
+    return apart.read(kind, detect.READERS[kind], content, name, converted, rules)
 
 
-def _only_plan(content: bytes, name: str) -> PolicyDocument:
+def _only_plan(content: bytes, name: str, rules: Path | None) -> PolicyDocument:
     """A zip that holds one plan is that plan; one with several is for those who read several."""
     from pipeline.ingest import parcel
 
@@ -129,7 +140,7 @@ def _only_plan(content: bytes, name: str) -> PolicyDocument:
         ((inner, path),) = found
         if isinstance(path, UnreadableFile):
             raise path
-        return read(path, inner)
+        return read(path, inner, rules)
 
 
 def document_of(kind: str, module: str, content: bytes, name: str, converted: bytes | None = None) -> PolicyDocument:

@@ -1,7 +1,7 @@
 """Readers of foreign bytes run in one long-lived child process: what crashes it, hangs it or eats its memory costs that file alone.
 
-The parent sends (kind, module, bytes, name, conversion) and gets a `PolicyDocument` or the words of a refusal, each a pickle behind its length in eight bytes; while
-characters of pictures are recognised, a word for each page, which gives the next page its own time.
+The parent sends (kind, module, bytes, name, conversion, bounds, folder of rules) and gets a `PolicyDocument` or the words of a refusal, each a pickle behind its
+length in eight bytes; while characters of pictures are recognised, a word for each page, which gives the next page its own time.
 From the child only values of `model` are taken: a reader that was taken over cannot reach further through the pipe.
 """
 
@@ -22,6 +22,7 @@ from pipeline import store
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits
 from pipeline.model import PolicyDocument
+from pipeline.rulebook.load import rules_folder, use_rules
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from pipeline.ingest.apart import serve; serve()"
 _ADVICE = "请用 Word 或 WPS 打开后另存，或换一种格式（docx、PDF）重试"
@@ -33,7 +34,7 @@ _answers: BinaryIO | None = None  # in the child: the pipe to the parent
 _log = logging.getLogger(__name__)
 
 
-def read(kind: str, module: str, content: bytes, name: str, converted: bytes | None = None) -> PolicyDocument:
+def read(kind: str, module: str, content: bytes, name: str, converted: bytes | None = None, rules: Path | None = None) -> PolicyDocument:
     """What `module` makes of a file. Raises UnreadableFile, also where the child dies, hangs or runs out of memory; the next file gets a new child."""
     with _turn:
         child = _started()
@@ -41,7 +42,7 @@ def read(kind: str, module: str, content: bytes, name: str, converted: bytes | N
         late = threading.Event()
         timer = _timer(limits.READ_SECONDS, late, child)
         try:
-            _send(child.stdin, pickle.dumps((kind, module, content, name, converted, bounds), protocol=5))
+            _send(child.stdin, pickle.dumps((kind, module, content, name, converted, bounds, str((rules or rules_folder()).absolute())), protocol=5))
             while (answer := store.loads(_receive(child.stdout)))[0] == "page":
                 timer.cancel()
                 timer = _timer(limits.OCR_PAGE_SECONDS, late, child)
@@ -147,10 +148,11 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it closes the pipe
     while True:
         try:
-            kind, module, content, name, converted, bounds = pickle.loads(_receive(requests))
+            kind, module, content, name, converted, bounds, rules = pickle.loads(_receive(requests))
         except EOFError:
             return
         vars(limits).update(bounds)
+        use_rules(Path(rules))
         _bind(None if module == _BY_LIBREOFFICE and converted is None else limits.READ_MEMORY, limits.READ_CPU_SECONDS)
         try:
             answer = ("read", document_of(kind, module, content, name, converted))

@@ -19,6 +19,8 @@ from pipeline.ingest import limits
 
 # Paper is white: text this light is not seen on it. Smaller than this is not read by anybody either (in points).
 _WHITE, _TINY = 245, 1.5
+# From here on characters are as wide as their font is high.
+_CHINESE = 0x2E80
 # Every so many characters are asked whether their font names them; only where one is not, all are.
 _SAMPLE = 8
 # A drawing (map, chart) has thousands of lines, a form a few hundred.
@@ -81,7 +83,7 @@ class PageContent:
 
     def shown(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """A box as shares of the page as a viewer shows it: left, top, right, bottom."""
-        corners = ((x0, y0), (x1, y1))
+        corners: tuple[tuple[float, float], ...] = ((x0, y0), (x1, y1))
         if self.slant:
             cosine, sine, middle_x, middle_y = math.cos(self.slant), math.sin(self.slant), self.width / 2, self.height / 2
             corners = tuple((cosine * (x - middle_x) - sine * (y - middle_y) + middle_x, sine * (x - middle_x) + cosine * (y - middle_y) + middle_y)
@@ -93,6 +95,37 @@ class PageContent:
 
 # Shares of an upright page → shares of the page as shown, by the degrees that it was turned counter-clockwise.
 _TURNED_BACK = {0: lambda x, y: (x, y), 90: lambda x, y: (1 - y, x), 180: lambda x, y: (1 - x, 1 - y), 270: lambda x, y: (y, 1 - x)}
+
+
+class _Handle(ctypes.c_void_p):
+    """Something of PDFium's; `value` is its address, None for none."""
+
+
+def _direct(function, result=ctypes.c_int):
+    """A function of PDFium called without the checks of its arguments, which take three times as long as the call, and a page needs ten thousand.
+
+    Handles must be `_Handle`s, places for results `byref`, numbers int.
+    """
+    return ctypes.PYFUNCTYPE(result)(ctypes.cast(function, ctypes.c_void_p).value)
+
+
+def _pointer(handle) -> _Handle:
+    return _Handle(ctypes.cast(handle, ctypes.c_void_p).value)
+
+
+_get_unicode, _get_angle = _direct(raw.FPDFText_GetUnicode, ctypes.c_uint), _direct(raw.FPDFText_GetCharAngle, ctypes.c_float)
+_get_font_size, _get_turn = _direct(raw.FPDFText_GetFontSize, ctypes.c_double), _direct(raw.FPDFText_GetMatrix)
+_get_box, _get_origin = _direct(raw.FPDFText_GetLooseCharBox), _direct(raw.FPDFText_GetCharOrigin)
+_is_generated, _is_unmapped, _text_object = _direct(raw.FPDFText_IsGenerated), _direct(raw.FPDFText_HasUnicodeMapError), _direct(raw.FPDFText_GetTextObject, _Handle)
+_count_objects, _object_of = _direct(raw.FPDFPage_CountObjects), _direct(raw.FPDFPage_GetObject, _Handle)
+_count_inner, _inner_of = _direct(raw.FPDFFormObj_CountObjects), _direct(raw.FPDFFormObj_GetObject, _Handle)
+_type_of, _mode_of = _direct(raw.FPDFPageObj_GetType), _direct(raw.FPDFTextObj_GetTextRenderMode)
+_get_fill, _get_matrix, _get_bounds = _direct(raw.FPDFPageObj_GetFillColor), _direct(raw.FPDFPageObj_GetMatrix), _direct(raw.FPDFPageObj_GetBounds)
+_get_draw_mode, _count_segments, _segment_of = _direct(raw.FPDFPath_GetDrawMode), _direct(raw.FPDFPath_CountSegments), _direct(raw.FPDFPath_GetPathSegment, _Handle)
+_get_point, _kind_of_segment, _closes = _direct(raw.FPDFPathSegment_GetPoint), _direct(raw.FPDFPathSegment_GetType), _direct(raw.FPDFPathSegment_GetClose)
+_clip_of, _count_clips = _direct(raw.FPDFPageObj_GetClipPath, _Handle), _direct(raw.FPDFClipPath_CountPaths)
+_count_clip_segments, _clip_segment = _direct(raw.FPDFClipPath_CountPathSegments), _direct(raw.FPDFClipPath_GetPathSegment, _Handle)
+_new = tuple.__new__  # a named tuple made by its own name takes twice as long
 
 
 def open_pdf(content: bytes, name: str) -> pdfium.PdfDocument:
@@ -154,42 +187,59 @@ def _content(number: int, textpage: pdfium.PdfTextPage, objects: _Objects, box: 
     count = textpage.count_chars()
     if count > limits.PAGE_CHARACTERS:
         raise UnreadableFile(name, f"PDF 第{number}页有 {count} 个字符，不是正常的文件", "请检查文件来源")
-    handle, rectangle, x, y = textpage.raw, raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    handle, rectangle, x, y = _pointer(textpage.raw), raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     rectangle_pointer, x_pointer, y_pointer = ctypes.byref(rectangle), ctypes.byref(x), ctypes.byref(y)
-    get_unicode, get_box, get_origin, is_unmapped = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin, raw.FPDFText_HasUnicodeMapError
-    codes = [get_unicode(handle, index) for index in range(count)]
-    angles = [round(math.degrees(raw.FPDFText_GetCharAngle(handle, index))) % 360 if code > 32 else -1 for index, code in enumerate(codes)] if objects.turned else ()
+    codes = [_get_unicode(handle, index) for index in range(count)]
+    angles = [round(math.degrees(_get_angle(handle, index))) % 360 if code > 32 else -1 for index, code in enumerate(codes)] if objects.turned else ()
     turns = Counter(angle for angle in angles if angle >= 0)
     upright = max(sorted(turns), key=turns.get) if turns else 0
-    some_unmapped = any(is_unmapped(handle, index) == 1 for index in range(0, count, _SAMPLE))
+    some_unmapped = any(_is_unmapped(handle, index) == 1 for index in range(0, count, _SAMPLE))
     place, width, height = _upright(upright, box)
-    left, top = box[0], box[3]
+    left, bottom, right, top = box
     content = PageContent(number, width, height, picture_share=objects.picture_share, turn=(upright + rotation) % 360 if upright % 90 == 0 else 0)
+    low = high = base = math.nan  # of the glyph before: glyphs whose boxes are as low and as high stand on the same base line
+    glyphs, suspects = content.glyphs, bool(objects.suspects)
     for index, code in enumerate(codes):
-        if code < 32 or code == 32 and raw.FPDFText_IsGenerated(handle, index) == 1:
+        if code <= 32 and (code < 32 or _is_generated(handle, index) == 1):
             continue
-        if 0xE000 <= code <= 0xF8FF or code >= 0xFFFE or some_unmapped and is_unmapped(handle, index) == 1:
+        if code >= 0xE000 and (code <= 0xF8FF or code >= 0xFFFE) or some_unmapped and _is_unmapped(handle, index) == 1:
             content.unmapped += 1
             continue
-        if not get_box(handle, index, rectangle_pointer) or not get_origin(handle, index, x_pointer, y_pointer):
+        if not _get_box(handle, index, rectangle_pointer):
             continue
+        x0, y0, x1, y1 = rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
+        if y0 != low or y1 != high or upright:
+            if not _get_origin(handle, index, x_pointer, y_pointer):
+                continue
+            low, high, base = y0, y1, y.value
         if angles and angles[index] >= 0 and angles[index] != upright:
             content.aslant += 1
             continue
-        centre_x, centre_y = (rectangle.left + rectangle.right) / 2, (rectangle.top + rectangle.bottom) / 2
-        off_page = not (box[0] <= centre_x <= box[2] and box[1] <= centre_y <= box[3])
-        if upright == 0:  # nearly every page: `place` written out
-            x0, y0, x1, y1, base = rectangle.left - left, top - rectangle.bottom, rectangle.right - left, top - rectangle.top, top - y.value
-        else:
-            (x0, y0), (x1, y1), (_, base) = place(rectangle.left, rectangle.bottom), place(rectangle.right, rectangle.top), place(x.value, y.value)
-        if off_page or abs(y1 - y0) < _TINY or objects.suspects and objects.hides(handle, index, centre_x, centre_y):
+        centre_x, centre_y = (x0 + x1) / 2, (y0 + y1) / 2
+        if (not (left <= centre_x <= right and bottom <= centre_y <= top) or abs(y1 - y0) < _TINY and _set_size(handle, index) < _TINY
+                or suspects and objects.hides(handle, index, centre_x, centre_y)):
             content.hidden += code != 32
             continue
-        content.glyphs.append(Glyph(min(x0, x1), max(x0, x1), base, abs(y1 - y0), chr(code)))
+        if upright == 0:  # nearly every page: `place` written out
+            x0, x1, line, tall = x0 - left, x1 - left, top - base, y1 - y0
+        else:
+            (x0, y0), (x1, y1), (_, line) = place(x0, y0), place(x1, y1), place(x.value, base)
+            tall = y1 - y0
+        wide, tall = abs(x1 - x0), abs(tall)
+        if tall < wide and code >= _CHINESE:  # a font without a box of its own: that of the ink
+            tall = 1.2 * wide
+        glyphs.append(_new(Glyph, (x0, x1, line, tall, chr(code), None) if x0 <= x1 else (x1, x0, line, tall, chr(code), None)))
     for edge in objects.edges:
         (x0, y0), (x1, y1) = place(edge.x0, edge.y0), place(edge.x1, edge.y1)
         content.edges.append(Edge(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
     return content
+
+
+def _set_size(handle: _Handle, index: int) -> float:
+    """The font size at which a character is set, in points. A dash in a font drawn for this file (Type 3) has a box as flat as its ink, and is no tiny character."""
+    if not _get_turn(handle, index, _PLACE_POINTER):
+        return 0.0
+    return _get_font_size(handle, index) * math.hypot(_PLACE.c, _PLACE.d)
 
 
 def _upright(angle: int, box: tuple[float, ...]):
@@ -221,16 +271,16 @@ class _Objects:
         self._windows: dict[int, _Box] = {}  # address of a text object that is cut off → the part of the page it is seen in
         self._grounds: list[tuple[_Box, str]] = []  # what may stand under text: filled shapes, pictures
         self._segments = 0
-        handle = page.raw
-        for index in range(raw.FPDFPage_CountObjects(handle)):
-            self._take(raw.FPDFPage_GetObject(handle, index), _AS_IS, 0)
+        handle = _pointer(page.raw)
+        for index in range(_count_objects(handle)):
+            self._take(_object_of(handle, index), _AS_IS, 0)
 
     def hides(self, handle, index: int, x: float, y: float) -> bool:
         """Is the glyph at a place one that nobody sees?
 
         Invisible text over a picture is an OCR layer, light text on a dark ground is a table's head: both are seen. What a form's cell cuts off is not.
         """
-        address = _address(raw.FPDFText_GetTextObject(handle, index))
+        address = _text_object(handle, index).value
         why = self.suspects.get(address)
         if why is None or why == "clear":
             return why is not None
@@ -239,7 +289,7 @@ class _Objects:
         return not any(kind == "picture" or why == "white" for box, kind in self._grounds if _holds(box, x, y))
 
     def _take(self, item, matrix: _Matrix, depth: int) -> None:
-        kind = raw.FPDFPageObj_GetType(item)
+        kind = _type_of(item)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             self._text(item, matrix)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
@@ -251,29 +301,29 @@ class _Objects:
             self._grounds.append((box, "picture" if kind == raw.FPDF_PAGEOBJ_IMAGE else "fill"))
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < limits.NESTING:
             inner = _times(_matrix(item), matrix)
-            for index in range(raw.FPDFFormObj_CountObjects(item)):
-                self._take(raw.FPDFFormObj_GetObject(item, index), inner, depth + 1)
+            for index in range(_count_inner(item)):
+                self._take(_inner_of(item, index), inner, depth + 1)
 
     def _text(self, item, matrix: _Matrix) -> None:
         if not self.turned:
             a, b, *_ = _times(_matrix(item), matrix)
             self.turned = a < 0 or abs(b) > 0.02 * abs(a)
-        mode = raw.FPDFTextObj_GetTextRenderMode(item)
+        mode = _mode_of(item)
         if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
-            self.suspects[_address(item)] = "invisible"
+            self.suspects[item.value] = "invisible"
             return
         colour = _fill(item)
         if colour is not None and mode == raw.FPDF_TEXTRENDERMODE_FILL and (colour[3] == 0 or min(colour[:3]) >= _WHITE):
-            self.suspects[_address(item)] = "clear" if colour[3] == 0 else "white"
+            self.suspects[item.value] = "clear" if colour[3] == 0 else "white"
             return
         if (window := _window(item, matrix)) is not None:
             left, bottom, right, top = _bounds(item, matrix)
             if not (_holds(window, left + _SLACK, bottom + _SLACK) and _holds(window, right - _SLACK, top - _SLACK)):
-                self.suspects[_address(item)], self._windows[_address(item)] = "cut", window
+                self.suspects[item.value], self._windows[item.value] = "cut", window
 
     def _path(self, item, matrix: _Matrix) -> None:
         fill_mode, stroke = ctypes.c_int(), ctypes.c_int()
-        raw.FPDFPath_GetDrawMode(item, fill_mode, stroke)
+        _get_draw_mode(item, ctypes.byref(fill_mode), ctypes.byref(stroke))
         if fill_mode.value:
             colour = _fill(item)
             if colour is not None and colour[3] and min(colour[:3]) < _WHITE:
@@ -282,34 +332,31 @@ class _Objects:
                 return
         elif not stroke.value:
             return
-        count = raw.FPDFPath_CountSegments(item)
+        count = _count_segments(item)
         self._segments += count
         if self._segments > _SEGMENTS:
             return
         whole = _times(_matrix(item), matrix)
         x, y = ctypes.c_float(), ctypes.c_float()
+        x_pointer, y_pointer = ctypes.byref(x), ctypes.byref(y)
         start = last = None
         for index in range(count):
-            segment = raw.FPDFPath_GetPathSegment(item, index)
-            raw.FPDFPathSegment_GetPoint(segment, x, y)
+            segment = _segment_of(item, index)
+            _get_point(segment, x_pointer, y_pointer)
             point = _apply(whole, x.value, y.value)
-            kind = raw.FPDFPathSegment_GetType(segment)
+            kind = _kind_of_segment(segment)
             if kind == raw.FPDF_SEGMENT_MOVETO:
                 start = point
             elif kind == raw.FPDF_SEGMENT_LINETO and last is not None:
                 self._edge(last, point)
             last = point
-            if raw.FPDFPathSegment_GetClose(segment) and start is not None:
+            if _closes(segment) and start is not None:
                 self._edge(last, start)
 
     def _edge(self, a: tuple[float, float], b: tuple[float, float]) -> None:
         across, along = abs(a[0] - b[0]), abs(a[1] - b[1])
         if min(across, along) < 0.5 and max(across, along) > _BAR:
             self.edges.append(Edge(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])))
-
-
-def _address(item) -> int:
-    return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
 # Made once: a page has thousands of text objects, and each is asked for its colour and its matrix.
@@ -321,14 +368,14 @@ _AS_IS = (1, 0, 0, 1, 0, 0)
 
 
 def _fill(item) -> tuple[int, int, int, int] | None:
-    if not raw.FPDFPageObj_GetFillColor(item, *_COLOUR_POINTERS):
+    if not _get_fill(item, *_COLOUR_POINTERS):
         return None
     red, green, blue, alpha = _COLOUR
     return red.value, green.value, blue.value, alpha.value
 
 
 def _matrix(item) -> _Matrix:
-    if not raw.FPDFPageObj_GetMatrix(item, _PLACE_POINTER):
+    if not _get_matrix(item, _PLACE_POINTER):
         return _AS_IS
     return _PLACE.a, _PLACE.b, _PLACE.c, _PLACE.d, _PLACE.e, _PLACE.f
 
@@ -352,16 +399,16 @@ def _holds(box: _Box, x: float, y: float) -> bool:
 
 def _window(item, matrix: _Matrix) -> _Box | None:
     """The box in which the clipping paths of an object let it be seen, None where there are none."""
-    clip = raw.FPDFPageObj_GetClipPath(item)
-    count = raw.FPDFClipPath_CountPaths(clip) if clip else 0
+    clip = _clip_of(item)
+    count = _count_clips(clip) if clip else 0
     if not 0 < count <= _CLIPS:
         return None
     window = (-math.inf, -math.inf, math.inf, math.inf)
     x, y = ctypes.c_float(), ctypes.c_float()
     for path in range(count):
         points = []
-        for index in range(min(raw.FPDFClipPath_CountPathSegments(clip, path), _SEGMENTS)):
-            raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(clip, path, index), x, y)
+        for index in range(min(_count_clip_segments(clip, path), _SEGMENTS)):
+            _get_point(_clip_segment(clip, path, index), ctypes.byref(x), ctypes.byref(y))
             points.append(_apply(matrix, x.value, y.value))
         if points:
             across, along = [point[0] for point in points], [point[1] for point in points]
@@ -371,7 +418,7 @@ def _window(item, matrix: _Matrix) -> _Box | None:
 
 def _bounds(item, matrix: _Matrix) -> _Box:
     left, bottom, right, top = ctypes.c_float(), ctypes.c_float(), ctypes.c_float(), ctypes.c_float()
-    if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+    if not _get_bounds(item, *map(ctypes.byref, (left, bottom, right, top))):
         return 0.0, 0.0, 0.0, 0.0
     (x0, y0), (x1, y1) = _apply(matrix, left.value, bottom.value), _apply(matrix, right.value, top.value)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import email
 import email.policy
+import functools
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits, numbering, reflow
 from pipeline.ingest.blocks import Block, Reading, clean
 from pipeline.ingest.plain import decode
 from pipeline.ingest.tables import GridCell, rows
+from pipeline.rulebook.load import load, rules_folder
 
 _SILENT = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math", "canvas", "audio", "video", "select", "datalist",
            "button", "textarea", "title", "head", "nav", "footer", "aside"}
@@ -25,12 +28,6 @@ _BLOCK = {"p", "div", "section", "article", "main", "header", "h1", "h2", "h3", 
 # Tags that an opening tag of the same group closes when their own end is missing.
 _IMPLIED = {"p": {"p"}, "li": {"li"}, "tr": {"tr", "td", "th"}, "td": {"td", "th"}, "th": {"td", "th"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}}
 _FENCE = {"p": set(), "li": {"ul", "ol"}, "tr": {"table"}, "td": {"table", "tr"}, "th": {"table", "tr"}, "dt": {"dl"}, "dd": {"dl"}}
-# Where publishing systems of government sites put the text, in the order of trust.
-_MAIN_IDS = re.compile(r"(?:zoom|ucap-content|zoomcon|articlecontent|article_content|art_content|content_?text|vsb_content(?:_\d+)?|js_content|mainText|TRS_Editor|txt)", re.IGNORECASE)
-_MAIN_CLASSES = re.compile(r"(?:TRS_Editor|trs_editor_view|TRS_UEDITOR|pages_content|article-?content|article_?con|art_?con|bt_content|view_?content|conTxt|"
-                           r"wz_?content|zw_?content|content_?main|detail-?content|info-?content|news_?content|txt_?con|Custom_UnionStyle|b12c|xxgk_content)", re.IGNORECASE)
-_AROUND = re.compile(r"(?:nav\w*|(?:top|main|left)?_?-?menu|breadcrumbs?|position|crumbs?|related\w*|relevant|xgxx|xglj|xgwd|footer\w*|foot|bottom|share\w*|bdshare\w*|toolbar|"
-                     r"side_?-?bar|copyright|hide|hidden|pagination|pager|qrcode|hits?|search\w*)", re.IGNORECASE)
 # What is called so and yet holds so much of the page's text is the text.
 _AROUND_SHARE = 0.4
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$)", re.IGNORECASE)
@@ -63,14 +60,30 @@ def read(content: bytes, name: str) -> Reading:
     tree = _Tree()
     tree.feed(text)
     tree.close()
-    _weigh(tree.root)
-    main = _main(tree.root)
+    main_names, around_names = _profiles(rules_folder() / "ingest")
+    _weigh(tree.root, around_names)
+    main = _main(tree.root, main_names)
     blocks = _Reader().blocks(main)
     title = _title(tree.root) if main.tag != "#root" else ""
     squeezed = "".join(title.split())
     if squeezed and not any(squeezed in "".join(block.text.split()) for block in blocks[:12]):
         blocks.insert(0, Block(title))
     return Reading("html", blocks)
+
+
+@functools.cache
+def _profiles(folder: Path) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What publishing systems call the element with the text, and what stands around it: patterns of `_names`. Without rules no name says anything."""
+    rulebook = load(folder) if any(folder.glob("*.yaml")) else None
+    kinds = ("ingest.page.main", "ingest.page.around")
+    main, around = ("|".join(f"(?:{rule['pattern']})" for rule in rulebook.group(kind)) if rulebook else "" for kind in kinds)
+    return re.compile(main or "(?!)"), re.compile(around or "(?!)")
+
+
+def _names(node: _Node) -> list[str]:
+    """The id and the classes of an element as rules write them: id=zoom, class=trs_editor."""
+    names = [f"class={name}" for name in node.attributes.get("class", "").lower().split()]
+    return [f"id={node.attributes['id'].lower()}", *names] if "id" in node.attributes else names
 
 
 def _text(content: bytes, name: str) -> str:
@@ -149,7 +162,7 @@ def _seen(node: _Node) -> bool:
     return not _HIDDEN_STYLE.search(node.attributes.get("style", ""))
 
 
-def _weigh(root: _Node) -> None:
+def _weigh(root: _Node, around_names: re.Pattern[str]) -> None:
     """Fill in what each node shows. Nesting is bounded by the tree, so that recursion is safe."""
 
     def lengths(node: _Node) -> None:
@@ -168,7 +181,7 @@ def _weigh(root: _Node) -> None:
                 node.ink += len("".join(child.split()))
             elif child.shown:
                 inks(child)
-                named = any(map(_AROUND.fullmatch, [*child.attributes.get("class", "").split(), child.attributes.get("id", "")]))
+                named = any(map(around_names.search, _names(child)))
                 child.around = child.tag in ("ul", "ol") and not child.ink or named and child.length < root.length * _AROUND_SHARE
                 node.ink += 0 if child.around or child.tag == "a" else child.ink
 
@@ -176,10 +189,9 @@ def _weigh(root: _Node) -> None:
     inks(root)
 
 
-def _main(root: _Node) -> _Node:
+def _main(root: _Node, names: re.Pattern[str]) -> _Node:
     """The element that holds the text: the one that publishing systems name so, else the smallest one that holds most of the text outside links, else the page."""
-    named = [node for node in _walk(root) if _MAIN_IDS.fullmatch(node.attributes.get("id", ""))
-             or any(_MAIN_CLASSES.fullmatch(name) for name in node.attributes.get("class", "").split())]
+    named = [node for node in _walk(root) if any(map(names.search, _names(node)))]
     # A named element with next to nothing in it is a frame that a script fills.
     for node in sorted(named, key=lambda node: -node.ink):
         if node.ink >= max(50, root.ink * 0.2):

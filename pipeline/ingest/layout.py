@@ -5,11 +5,13 @@ Form alone decides: where a line begins and ends beside the margins, how far the
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 
 from pipeline.ingest.blocks import Block, Spot
@@ -19,8 +21,13 @@ from pipeline.ingest.reflow import ITEM, ends, goes_on, join, open_brackets
 _PAGE_NUMBER = re.compile(r"\s*(?:[-—–－―·•]*\s*\d{1,4}\s*[-—–－―·•]*|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|[ivxIVX]{1,5})\s*")
 _CONTENTS = re.compile(r".*?[.．…·‥]{6,}\s*\d{1,4}\s*")
 _LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}[：:]")  # opens a line of its own: 完成时限：
+# 发文字号 has a line of its own, also where the title below it is set as large.
+_DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[［【（(]\s*(?:19|20|１９|２０)\d{2}\s*[〕\]］】）)]\s*第?\s*\d+\s*号")
 _NO_START = "，。、；：！？）》】〕〉”’」』%％,.;:!?)…—"
 _OPENING = "（《【〔〈“‘「『("
+_HANGING = "，。、；：！？"
+# So many lines beside each other are two columns; fewer are two names beside each other.
+_COLUMN_ROWS = 5
 # Marks that refer to a footnote. While lines are joined each raised one stands behind _RAISED, a character that no page can hold (`glyphs` drops the private area).
 _MARKS = "0123456789*＊①②③④⑤⑥⑦⑧⑨⑩"
 _RAISED = "\ue000"
@@ -38,6 +45,7 @@ class Line:
       first: Width of what may not be parted at its beginning (a character with its brackets and stops, a number).
       column: Left and right edge of the column it stands in.
       confidence: Of its least sure part where it was recognised from a picture, else None.
+      part: Which column of its page it stands in, 0 for what stands in none.
     """
 
     text: str
@@ -49,6 +57,7 @@ class Line:
     page: int
     column: tuple[float, float] = (0.0, 0.0)
     confidence: float | None = None
+    part: int = 0
 
     def spot(self, content: PageContent) -> Spot:
         """The line as it is found on the page that it stands on."""
@@ -76,75 +85,80 @@ class Page:
         return self.content.height
 
 
-def lines_of(glyphs: list[Glyph], page: int) -> list[Line]:
-    """Lines by base line, top down; in two columns the left one first, wherever a line that crosses both does not part them."""
-    rows = _rows(glyphs)
-    gutter = _gutter(rows, glyphs)
-    if gutter is None:
-        return [line for row in rows for line in [_line(row, page)] if line.text]
+def lines_of(glyphs: list[Glyph], page: int, rows: list[list[Glyph]] | None = None) -> list[Line]:
+    """Lines by base line, top down; in two columns the left one first, wherever a line that crosses both does not part them. `rows` where they are known."""
+    rows = rows_of(glyphs) if rows is None else rows
     found: list[Line] = []
-    left: list[Glyph] = []
-    right: list[Glyph] = []
-
-    def flush() -> None:
-        for side in (left, right):
-            found.extend(line for row in _rows(side) for line in [_line(row, page)] if line.text)
-            side.clear()
-
-    for row in rows:
-        if any(glyph.x0 < gutter < glyph.x1 for glyph in row if glyph.char != " "):
-            flush()
-            found.append(_line(row, page))
-        else:
-            left += [glyph for glyph in row if glyph.x1 <= gutter]
-            right += [glyph for glyph in row if glyph.x1 > gutter]
-    flush()
+    done = part = 0
+    for first, end, gutter in _two_columns(rows, glyphs):
+        found += [_line(row, page) for row in rows[done:first]]
+        left: list[Glyph] = []
+        right: list[Glyph] = []
+        for row in [*rows[first:end], None]:
+            if row is None or _crosses(row, gutter):
+                for number, side in enumerate((left, right), start=part + 1):
+                    found += [replace(_line(own, page), part=number) for own in rows_of(side)]
+                left, right = [], []
+                found += [_line(row, page)] if row is not None else []
+            else:
+                for glyph in row:
+                    (left if sum(_ink(glyph)) < 2 * gutter else right).append(glyph)
+        done, part = end, part + 2
+    found += [_line(row, page) for row in rows[done:]]
     return [line for line in found if line.text]
 
 
-def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
+def rows_of(glyphs: list[Glyph]) -> list[list[Glyph]]:
     """Glyphs that share a base line, give or take a raised or lowered one."""
     rows: list[list[Glyph]] = []
-    base = height = 0.0
-    for glyph in sorted(glyphs, key=lambda glyph: (glyph.y, glyph.x0)):
-        if rows and glyph.y - base < 0.42 * max(glyph.height, height):
-            rows[-1].append(glyph)
-            if glyph.height > 1.2 * height:  # what came first was a raised mark: the line is this one's
-                base, height = glyph.y, glyph.height
+    base = height = -math.inf
+    for glyph in sorted(glyphs, key=_DOWN):
+        _, _, y, own, *_ = glyph
+        if y - base < 0.42 * (own if own > height else height):
+            row.append(glyph)
+            if own > 1.2 * height:  # what came first was a raised mark: the line is this one's
+                base, height = y, own
         else:
-            rows.append([glyph])
-            base, height = glyph.y, glyph.height
+            row = [glyph]
+            rows.append(row)
+            base, height = y, own
     for row in rows:
-        row.sort(key=lambda glyph: (glyph.x0, glyph.y))
+        row.sort(key=_ACROSS)
     return rows
+
+
+_DOWN, _ACROSS = itemgetter(2, 0), itemgetter(0, 2)  # y, x0 of a glyph; x0, y
 
 
 def _line(row: list[Glyph], page: int) -> Line:
     inked = [glyph for glyph in row if not glyph.char.isspace()]
     if not inked:
         return Line("", 0, 0, 0, 0, 0, page)
-    size = _size(inked)
-    base, tall = sorted(glyph.y for glyph in inked)[len(inked) // 2], max(glyph.height for glyph in inked)
+    size = font_size(inked)
+    base, tall = sorted([glyph.y for glyph in inked])[len(inked) // 2], max([glyph.height for glyph in inked])
     pieces: list[str] = []
-    previous = None
-    for glyph in row:
-        if previous is not None:
-            if glyph.char == previous.char and glyph.char not in " —…─" and abs(glyph.x0 - previous.x0) < 0.25 * size and abs(glyph.y - previous.y) < 2:
-                continue  # bold by printing twice
-            gap = glyph.x0 - previous.x1
-            latin = glyph.char.isascii() and previous.char.isascii() and glyph.char.isalnum() and previous.char.isalnum()
-            if gap > 1.1 * size or latin and gap > 0.2 * size:
-                pieces.append(" ")
-        pieces.append(_RAISED + glyph.char if glyph.char in _MARKS and glyph.height < 0.75 * tall and glyph.y < base - 0.15 * size else glyph.char)
-        previous = glyph
-    text = re.sub(r"\s{2,}", " ", "".join(pieces)).strip()
+    x0, x1, y, previous = row[0].x0, row[0].x0, row[0].y, ""
+    for left, right, low, height, char, _ in row:
+        if char == previous and left - x0 < 0.25 * size and abs(low - y) < 2 and char not in " —…─":
+            continue  # bold by printing twice
+        gap = left - x1
+        if gap > 0.2 * size and (gap > 1.1 * size or char.isascii() and previous.isascii() and char.isalnum() and previous.isalnum()):
+            pieces.append(" ")
+        if char in _MARKS and height < 0.75 * tall and low < base - 0.15 * size:
+            pieces.append(_RAISED)
+        pieces.append(char)
+        x0, x1, y, previous = left, right, low, char
+    text = _BLANKS.sub(" ", "".join(pieces)).strip()
     doubts = [glyph.confidence for glyph in inked] if inked[0].confidence is not None else ()
-    return Line(text, inked[0].x0, max(glyph.x1 for glyph in inked), base, size, _first_width(inked), page, confidence=min(doubts, default=None))
+    return Line(text, inked[0].x0, max([glyph.x1 for glyph in inked]), base, size, _first_width(inked), page, confidence=min(doubts, default=None))
 
 
-def _size(glyphs: list[Glyph]) -> float:
+_BLANKS = re.compile(r"\s{2,}")
+
+
+def font_size(glyphs: list[Glyph]) -> float:
     """The prevailing font size: a Chinese character is as wide as its font is high."""
-    widths = [glyph.x1 - glyph.x0 for glyph in glyphs if "\u4e00" <= glyph.char <= "\u9fff"]
+    widths = [x1 - x0 for x0, x1, _, _, char, _ in glyphs if "\u4e00" <= char <= "\u9fff"]
     return median(widths) if widths else median(glyph.height for glyph in glyphs) / 1.2
 
 
@@ -160,36 +174,59 @@ def _first_width(glyphs: list[Glyph]) -> float:
     return glyphs[index].x1 - glyphs[0].x0
 
 
-def _gutter(rows: list[list[Glyph]], glyphs: list[Glyph]) -> float | None:
-    """Where two columns part, None for one column.
+def _ink(glyph: Glyph) -> tuple[float, float]:
+    """Where the ink of a character begins and ends: stops fill the left half of their place, and may hang over the edge of a column; opening brackets the right one."""
+    middle = (glyph.x0 + glyph.x1) / 2
+    return (middle if glyph.char in _OPENING else glyph.x0), (middle if glyph.char in _HANGING else glyph.x1)
 
-    Both columns must be set as text: in most lines something stands left and right, and the left side reaches the gutter.
+
+def _crosses(row: list[Glyph], gutter: float) -> bool:
+    return any(glyph.x0 < gutter < glyph.x1 and glyph.char != " " and _ink(glyph)[0] < gutter < _ink(glyph)[1] for glyph in row)
+
+
+def _two_columns(rows: list[list[Glyph]], glyphs: list[Glyph]) -> list[tuple[int, int, float]]:
+    """The parts of a page that are set in two columns: first row, row after the last, and the place where the columns part.
+
+    Both columns must be set as text: in most lines something stands left and right, and both reach the gutter.
     """
-    if len(rows) < 10:
-        return None
-    left, right = min(glyph.x0 for glyph in glyphs), max(glyph.x1 for glyph in glyphs)
-    size = _size(glyphs)
-    low, high = left + (right - left) * 0.35, left + (right - left) * 0.65
-    if sum(any(b.x0 - a.x1 > 0.8 * size and a.x1 < high and b.x0 > low for a, b in pairwise(row)) for row in rows) < 8:
-        return None
-    crossed = Counter()
-    for row in rows:
-        for place in {place for glyph in row if glyph.char != " " for place in range(int(glyph.x0), int(glyph.x1) + 1)}:
-            crossed[place] += 1
-    free = [place for place in range(int(low), int(high)) if crossed[place] <= len(rows) * 0.15]
-    runs: list[list[int]] = []
-    for place in free:
-        if runs and place == runs[-1][-1] + 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    widest = max(runs, key=len, default=[])
-    if len(widest) < 0.8 * size:
-        return None
+    if len(rows) < _COLUMN_ROWS:
+        return []
+    left, right = min([glyph.x0 for glyph in glyphs]), max([glyph.x1 for glyph in glyphs])
+    size = font_size(glyphs)
+    low, high = int(left + (right - left) * 0.35), int(left + (right - left) * 0.65)
+    gaps = [[(own[1], then[0]) for a, b in pairwise(row) if b.x0 - a.x1 > -0.5 * size and a.x0 < high and b.x1 > low
+             for own, then in [(_ink(a), _ink(b))] if then[0] - own[1] > 0.8 * size] for row in rows]
+    if sum(map(bool, gaps)) < _COLUMN_ROWS:
+        return []
+    votes = Counter(place for own in gaps for place in {place for a, b in own for place in range(max(math.ceil(a), low), min(math.floor(b), high) + 1)})
+    most = max(votes.values(), default=0)
+    widest = max(_runs([place for place in sorted(votes) if votes[place] >= 0.9 * most]), key=len, default=[])
+    if len(widest) < 0.6 * size:
+        return []
     gutter = (widest[0] + widest[-1]) / 2
-    beside = [row for row in rows if row[0].x1 < gutter < row[-1].x0 and not any(glyph.x0 < gutter < glyph.x1 for glyph in row)]
-    reach = sum(max(glyph.x1 for glyph in row if glyph.x1 <= gutter) > widest[0] - 2.5 * size for row in beside)
-    return gutter if len(beside) >= max(8, len(rows) * 0.6) and reach >= len(beside) * 0.6 else None
+    beside = [any(a < gutter < b for a, b in own) for own in gaps]
+    crossing = [_crosses(row, gutter) for row in rows]
+    found = []
+    for run in _runs([index for index in range(len(rows)) if not crossing[index]], apart=3):  # a heading over both columns has two lines at most
+        part = [index for index in run if beside[index]]
+        if len(part) < _COLUMN_ROWS:
+            continue
+        full_left = sum(max(glyph.x1 for glyph in rows[index] if sum(_ink(glyph)) < 2 * gutter) > widest[0] - 2.5 * size for index in part)
+        full_right = sum(min(glyph.x0 for glyph in rows[index] if sum(_ink(glyph)) > 2 * gutter) < widest[-1] + 2.5 * size for index in part)
+        if len(part) >= 0.6 * (part[-1] + 1 - part[0]) and min(full_left, full_right) >= 0.6 * len(part):
+            found.append((part[0], run[-1] + 1, gutter))
+    return found
+
+
+def _runs(numbers: list[int], apart: int = 1) -> list[list[int]]:
+    """Numbers in order, parted where one is more than so far from the next."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number - runs[-1][-1] <= apart:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
 
 
 def without_furniture(pages: list[Page]) -> list[Page]:
@@ -209,12 +246,13 @@ def without_furniture(pages: list[Page]) -> list[Page]:
         edge = {id(line) for line in _outermost(page)}
         lines = []
         for line in page.lines:
-            text, height = key(page, line)
-            count = max(seen[text, height + shift] for shift in (-1, 0, 1))
-            repeated = len(pages) > 1 and count >= max(2, len(pages) * 0.4) and not page.height * 0.17 < line.y < page.height * 0.8
-            at_end = line.y < page.height * 0.12 or line.y > page.height * 0.86
-            if id(line) in edge and (repeated or at_end and _PAGE_NUMBER.fullmatch(line.text)):
-                continue
+            if id(line) in edge:
+                text, height = key(page, line)
+                count = max(seen[text, height + shift] for shift in (-1, 0, 1))
+                repeated = len(pages) > 1 and count >= max(2, len(pages) * 0.4) and not page.height * 0.17 < line.y < page.height * 0.8
+                at_end = line.y < page.height * 0.12 or line.y > page.height * 0.86
+                if repeated or at_end and _PAGE_NUMBER.fullmatch(line.text):
+                    continue
             lines.append(line)
         kept.append(Page(page.content, lines, page.tables))
     return kept
@@ -306,9 +344,9 @@ class _Body:
         for line in lines:
             sizes[round(line.size * 2) / 2] += len(line.text)
         size = max(sorted(sizes), key=sizes.get) if sizes else 12.0
-        groups: dict[int, list[Line]] = {}
+        groups: dict[tuple[int, int], list[Line]] = {}
         for line in lines:
-            groups.setdefault(line.page, []).append(line)
+            groups.setdefault((line.page, line.part), []).append(line)
         own = [line for line in lines if abs(line.size - size) < 0.15 * size]
         left, right = _edges(own, size) if own else (0.0, 0.0)
         if sum(abs(line.x1 - right) < 0.5 * size for line in own) < 3:
@@ -316,15 +354,14 @@ class _Body:
         for line in lines:
             line.column = (left, right)
         # Pages that are set otherwise (landscape, columns) have edges of their own: no line of theirs begins or ends where the others do.
-        for group in groups.values():
-            for part in _columns(group):
-                same = [line for line in part if abs(line.size - size) < 0.15 * size]
-                if len(same) >= 6:
-                    own_left, own_right = _edges(same, size)
-                    edges = (left if any(abs(line.x0 - left) < 0.5 * size for line in part) else own_left,
-                             right if any(abs(line.x1 - right) < size for line in part) else own_right)
-                    for line in part:
-                        line.column = edges
+        for part in groups.values():
+            same = [line for line in part if abs(line.size - size) < 0.15 * size]
+            if len(same) >= 6:
+                own_left, own_right = _edges(same, size)
+                edges = (left if any(abs(line.x0 - left) < 0.5 * size for line in part) else own_left,
+                         right if any(abs(line.x1 - right) < size for line in part) else own_right)
+                for line in part:
+                    line.column = edges
         gaps = [round(below.y - above.y, 1) for above, below in pairwise(lines) if above.page == below.page and 0 < below.y - above.y < 4 * size]
         pitch = max(sorted(set(gaps)), key=gaps.count) if gaps else size * 1.8
         begin = [line for line in own if 1.2 * size < line.x0 - line.column[0] < 3 * size]
@@ -336,12 +373,14 @@ class _Body:
         new_place = above.page != line.page or line.y <= above.y
         if not new_place and line.y - above.y > 1.7 * max(self.pitch, above.size * 1.2):
             return False
-        if not self.indented and not new_place and line.y - above.y > 1.25 * max(self.pitch, above.size * 1.2):
+        title = self._title(above) and self._title(line)
+        if not self.indented and not new_place and line.y - above.y > max(1.25 * self.pitch, above.size * (2.0 if title else 1.5)):
             return False
         left, right = above.column
         would_have_fitted = above.x1 + line.first < right - 0.1 * size
-        if self._title(above) and self._title(line):
-            return abs(above.size - line.size) < 0.08 * size and not new_place and not ITEM.match(line.text)
+        if title:
+            numbered = _DOCUMENT_NUMBER.fullmatch(above.text) or _DOCUMENT_NUMBER.fullmatch(line.text)
+            return abs(above.size - line.size) < 0.08 * size and not new_place and not numbered and not ITEM.match(line.text)
         if above.size > 1.12 * size >= line.size:
             return False
         ragged = above.x1 > right - 5 * size and above.x0 < left + 3 * size and not ends(text) and abs(line.x0 - line.column[0]) < 0.9 * size
@@ -372,17 +411,6 @@ def _in_series(text: str, following: str) -> bool:
         return False
     before = str(int(number[0]) - 1) if number[0].isdigit() else "一二三四五六七八"["二三四五六七八九".index(number[0])]
     return text.find(label.replace(number[0], before, 1)) > 0
-
-
-def _columns(lines: list[Line]) -> list[list[Line]]:
-    """Lines of one page parted where reading goes back up."""
-    parts: list[list[Line]] = []
-    for line in lines:
-        if parts and line.y > parts[-1][-1].y:
-            parts[-1].append(line)
-        else:
-            parts.append([line])
-    return parts
 
 
 def _edges(lines: list[Line], size: float) -> tuple[float, float]:

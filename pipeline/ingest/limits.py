@@ -34,6 +34,8 @@ PAGE_MILLIMETRES = 5000
 OFFICE_SECONDS = 60
 # Each further file of the same start needs 0.1 to 1 s.
 OFFICE_SECONDS_MORE = 5
+# So many files a start: what it made of them waits in memory.
+OFFICE_FILES = 200
 # Address space of LibreOffice; what it uses of it is a tenth.
 OFFICE_MEMORY = 6 * 1024 * 1024 * 1024
 

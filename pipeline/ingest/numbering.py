@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lxml.etree import _Element as Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_VAL = f"{W}val"
 _DIGITS = "〇一二三四五六七八九"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
@@ -132,28 +133,26 @@ class Level:
 class Numbering:
     """The lists of a document and how far each has counted; lists that share an abstract definition share its counters."""
 
-    abstract: dict[str, dict[int, Level]] = field(default_factory=dict)
+    abstract: dict[str, Element] = field(default_factory=dict)  # templates bring a dozen; only those that a paragraph asks for are read
     lists: dict[str, tuple[str, dict[int, int], dict[int, Level]]] = field(default_factory=dict)  # num id → abstract id, start overrides, level overrides
     counters: dict[str, dict[int, int]] = field(default_factory=dict)
     overridden: set[tuple[str, int]] = field(default_factory=set)
+    known: dict[str, dict[int, Level]] = field(default_factory=dict)  # num id → its levels, overrides and all
 
     def level_of_style(self, num: str, style: str) -> int:
         """The level that names a paragraph style as its own, 0 where none does."""
-        levels = self._levels(num)
-        return next((index for index, level in sorted(levels.items()) if level.style == style), 0)
+        return next((index for index, level in sorted(self._levels(num).items()) if level.style == style), 0)
 
     def label(self, num: str, index: int) -> str:
         """Count one paragraph of a list on, and return its number as text ("（一）", "1.1 "); "" for bullets and unknown lists.
 
         A tab after the number is left out where the number ends in punctuation: typed documents have none there.
         """
-        if num not in self.lists:
-            return ""
-        abstract, starts, _ = self.lists[num]
         levels = self._levels(num)
         level = levels.get(index)
         if level is None:
             return ""
+        abstract, starts, _ = self.lists[num]
         counters = self.counters.setdefault(abstract, {})
         if index in starts and (num, index) not in self.overridden:
             self.overridden.add((num, index))
@@ -166,22 +165,22 @@ class Numbering:
                 del counters[deeper]
         if level.format == "bullet":
             return ""
-
-        def number(match: re.Match) -> str:
-            place = int(match[1]) - 1
-            of = levels.get(place, Level())
-            return form(counters.get(place, of.start), "decimal" if level.legal and of.format != "decimalZero" else of.format)
-
-        text = _PLACEHOLDER.sub(number, level.text)
+        text, *rest = _PLACEHOLDER.split(level.text)  # text and levels (from 1) by turns
+        for place, between in zip(rest[::2], rest[1::2]):
+            of = levels.get(int(place) - 1) or Level()
+            text += form(counters.get(int(place) - 1, of.start), "decimal" if level.legal and of.format != "decimalZero" else of.format) + between
         if not text or level.suffix == "nothing" or level.suffix == "tab" and text[-1] in "、．.）)】：:":
             return text
         return f"{text} "
 
     def _levels(self, num: str) -> dict[int, Level]:
-        if num not in self.lists:
-            return {}
-        abstract, _, overrides = self.lists[num]
-        return self.abstract.get(abstract, {}) | overrides
+        """The levels of a list, {} for an unknown one."""
+        if num not in self.known:
+            abstract, _, overrides = self.lists.get(num, ("", {}, {}))
+            element = self.abstract.get(abstract)
+            own = {_integer(level.get(f"{W}ilvl")): _level(level) for level in element.iter(f"{W}lvl")} if element is not None else {}
+            self.known[num] = own | overrides
+        return self.known[num]
 
 
 def read(root: Element | None, list_of_style: dict[str, str]) -> Numbering:
@@ -195,7 +194,7 @@ def read(root: Element | None, list_of_style: dict[str, str]) -> Numbering:
         return numbering
     for element in root.iter(f"{W}abstractNum"):
         name = element.get(f"{W}abstractNumId", "")
-        numbering.abstract[name] = {_integer(level.get(f"{W}ilvl")): _level(level) for level in element.iter(f"{W}lvl")}
+        numbering.abstract[name] = element
         link = element.find(f"{W}numStyleLink")
         if link is not None:
             style_links[name] = link.get(f"{W}val", "")
@@ -215,25 +214,24 @@ def read(root: Element | None, list_of_style: dict[str, str]) -> Numbering:
     for name, style in style_links.items():
         num = list_of_style.get(style)
         if num in numbering.lists and numbering.lists[num][0] != name:
-            numbering.abstract[name] = numbering.abstract.get(numbering.lists[num][0], {})
+            numbering.abstract[name] = numbering.abstract.get(numbering.lists[num][0], numbering.abstract[name])
     return numbering
 
 
 def _level(element: Element) -> Level:
-    def value(tag: str) -> str | None:
-        child = element.find(f"{W}{tag}")
-        return None if child is None else child.get(f"{W}val", "")
-
-    legal = element.find(f"{W}isLgl")
-    format_ = element.find(f".//{W}numFmt")  # newer formats stand in mc:AlternateContent; the first choice is Word's own
+    own = {child.tag: child.get(_VAL, "") for child in element}
+    format_ = own.get(f"{W}numFmt")
+    if format_ is None:  # newer formats stand in mc:AlternateContent; the first choice is Word's own
+        inner = element.find(f".//{W}numFmt")
+        format_ = "decimal" if inner is None else inner.get(_VAL, "decimal")
     return Level(
-        start=_integer(value("start"), 0 if value("start") is None else 1),
-        format="decimal" if format_ is None else format_.get(f"{W}val", "decimal"),
-        text=value("lvlText") or "",
-        suffix=value("suff") or "tab",
-        restart=_integer(value("lvlRestart")) if value("lvlRestart") is not None else None,
-        legal=legal is not None and legal.get(f"{W}val", "1") not in ("0", "false", "off"),
-        style=value("pStyle"),
+        start=_integer(own.get(f"{W}start"), 1 if f"{W}start" in own else 0),
+        format=format_ or "decimal",
+        text=own.get(f"{W}lvlText", ""),
+        suffix=own.get(f"{W}suff") or "tab",
+        restart=_integer(own[f"{W}lvlRestart"]) if f"{W}lvlRestart" in own else None,
+        legal=f"{W}isLgl" in own and (own[f"{W}isLgl"] or "1") not in ("0", "false", "off"),
+        style=own.get(f"{W}pStyle"),
     )
 
 

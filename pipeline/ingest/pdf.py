@@ -31,7 +31,7 @@ def read(content: bytes, name: str) -> Reading:
 
 
 def _scanned(page: glyphs.PageContent) -> bool:
-    return sum(not glyph.char.isspace() for glyph in page.glyphs) < _FEW and page.picture_share >= _PICTURE
+    return page.picture_share >= _PICTURE and sum(not glyph.char.isspace() for glyph in page.glyphs) < _FEW
 
 
 def _take(page: glyphs.PageContent, found: ocr.OcrPage) -> None:
@@ -44,7 +44,6 @@ def _judge(contents: list[glyphs.PageContent], recognised: dict[int, ocr.OcrPage
     warnings, unread = [], []
     for page in contents:
         number = page.number
-        inked = sum(not glyph.char.isspace() for glyph in page.glyphs)
         if number in recognised:
             if (warning := ocr.judge(recognised[number], number)) is not None:
                 unread.append(number)
@@ -52,7 +51,7 @@ def _judge(contents: list[glyphs.PageContent], recognised: dict[int, ocr.OcrPage
         elif _scanned(page):
             unread.append(number)
             warnings.append(Warning("page_without_text", f"第{number}页没有文字层，疑似扫描件，本页内容未读入；{ocr.ADVICE}", number))
-        elif page.unmapped > (inked + page.unmapped) * _UNMAPPED_SHARE:
+        elif page.unmapped and page.unmapped > (sum(not glyph.char.isspace() for glyph in page.glyphs) + page.unmapped) * _UNMAPPED_SHARE:
             unread.append(number)
             warnings.append(Warning("page_garbled", f"第{number}页有 {page.unmapped} 个字的编码缺失，读出的文字不可靠；请换 Word 版本，或重新导出 PDF", number))
         elif page.picture_share >= _LARGE_PICTURE:

@@ -1,7 +1,8 @@
-"""A page of a PDF as a picture with sentences marked in it: what a person compares with the paper.
+"""A page of a PDF, a scan or a picture as an image with places marked in it: what a person compares with the paper.
 
-`python -m pipeline.ingest.picture PDF PAGE OUT` reads the sentences from standard input (JSON, a list) and writes a PNG. A process of its own, since the
-bytes are foreign: who starts it bounds its time, it bounds its memory. Exit code 3 where the page cannot be drawn.
+`python -m pipeline.ingest.picture FILE PAGE OUT` reads the places from standard input (JSON, a list of [left, top, right, bottom] as shares of the page, see
+`model.Place`) and writes a PNG. A process of its own, since the bytes are foreign: who starts it bounds its time, it bounds its memory. Exit code 3 where the
+page cannot be drawn.
 """
 
 from __future__ import annotations
@@ -12,53 +13,53 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline import store
-from pipeline.text import fold
 
-_SCALE = 1.6  # pixels a point: a page of A4 is 950 pixels wide
+_WIDTH = 950  # pixels: what a column of the page shows sharp; a page of A4 at 1.6 pixels a point
 _MEMORY = 2 * 1024**3
 _INK = (255, 200, 0, 90)
-
-Box = tuple[float, float, float, float]  # left, bottom, right, top, in points from the page's lower left corner
-
-
-def found(characters: Sequence[tuple[str, Box]], sentences: Sequence[str]) -> list[Box]:
-    """The boxes of the characters that the sentences are made of; white space and width do not count. A sentence that runs over a page's end is marked up to it."""
-    printed = [(fold(char), box) for char, box in characters if not char.isspace()]
-    text = "".join(char for char, _ in printed)
-    boxes = []
-    for sentence in sentences:
-        wanted = "".join(fold(sentence).split())
-        at = text.find(wanted)
-        length = len(wanted)
-        while at < 0 and length > 8:  # the rest stands on the next page
-            length -= 1
-            at = len(text) - length if text.endswith(wanted[:length]) else -1
-        if wanted and at >= 0:
-            boxes += [box for _, box in printed[at : at + length]]
-    return boxes
+_EDGE = (176, 112, 0, 255)  # an edge around it: a mark must be seen on grey scans too
+_AROUND = 2  # pixels around a line
 
 
-def draw(pdf: Path, page: int, sentences: Sequence[str]):
-    """The picture (PIL) of a page, counted from 1. Raises almost anything for bytes that are no PDF, IndexError for a page that is not there."""
-    import pypdfium2
+def draw(file: Path, page: int, boxes: Sequence[Sequence[float]]):
+    """The picture (PIL) of a page, counted from 1. Raises almost anything for bytes that are neither PDF nor picture, IndexError for a page that is not there."""
     from PIL import Image, ImageDraw
 
-    document = pypdfium2.PdfDocument(pdf)
+    with file.open("rb") as stream:
+        picture = (_sheet if b"%PDF-" in stream.read(1024) else _photo)(file, page)
+    ink = Image.new("RGBA", picture.size)
+    pen = ImageDraw.Draw(ink)
+    for left, top, right, bottom in boxes:
+        corners = [left * picture.width - _AROUND, top * picture.height - _AROUND, right * picture.width + _AROUND, bottom * picture.height + _AROUND]
+        pen.rectangle(corners, fill=_INK, outline=_EDGE)
+    return Image.alpha_composite(picture.convert("RGBA"), ink).convert("RGB")
+
+
+def _sheet(file: Path, page: int):
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(file)
     if not 0 < page <= len(document):
         raise IndexError(page)
     sheet = document[page - 1]
-    text = sheet.get_textpage()
-    whole = text.get_text_range()
-    characters = [(char, text.get_charbox(number)) for number, char in enumerate(whole[: text.count_chars()])]
-    picture = sheet.render(scale=_SCALE).to_pil().convert("RGBA")
-    ink = Image.new("RGBA", picture.size)
-    pen = ImageDraw.Draw(ink)
-    for left, bottom, right, top in found(characters, sentences):
-        pen.rectangle([left * _SCALE, picture.height - top * _SCALE - 2, right * _SCALE, picture.height - bottom * _SCALE + 2], fill=_INK)
-    return Image.alpha_composite(picture, ink).convert("RGB")
+    return sheet.render(scale=_WIDTH / sheet.get_width()).to_pil()
 
 
-def main(pdf: str, page: str, out: str) -> int:
+def _photo(file: Path, page: int):
+    """A frame of a picture as a viewer shows it, as `ocr` reads it."""
+    from PIL import Image, ImageOps
+
+    with Image.open(file) as image:
+        if not 0 < page <= getattr(image, "n_frames", 1):
+            raise IndexError(page)
+        image.seek(page - 1)
+        image.draft("RGB", (_WIDTH * 2, _WIDTH * 4))  # a JPEG of a phone is read at half its size or less
+        seen = ImageOps.exif_transpose(image).convert("RGB")
+    seen.thumbnail((_WIDTH, _WIDTH * 4))
+    return seen
+
+
+def main(file: str, page: str, out: str) -> int:
     import io
 
     try:
@@ -69,7 +70,7 @@ def main(pdf: str, page: str, out: str) -> int:
         pass
     content = io.BytesIO()
     try:
-        draw(Path(pdf), int(page), json.loads(sys.stdin.read())).save(content, "PNG")
+        draw(Path(file), int(page), json.loads(sys.stdin.read())).save(content, "PNG")
     except Exception as error:  # foreign bytes raise anything
         print(type(error).__name__, file=sys.stderr)
         return 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.ingest.glyphs import Glyph, PageContent
+from pipeline.ingest.glyphs import Edge, Glyph, PageContent
 from pipeline.ingest.layout import Line, lines_of
 from pipeline.ingest.reflow import join
 from pipeline.ingest.tables import GridCell
@@ -38,8 +38,9 @@ def tables_of(page: PageContent) -> tuple[list[RuledTable], list[Glyph]]:
     """Tables of a page, top down, and the glyphs outside all of them."""
     from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
+    drawn = sorted(set(page.edges))
     edges = [{"x0": edge.x0, "x1": edge.x1, "top": edge.y0, "bottom": edge.y1, "width": edge.x1 - edge.x0, "height": edge.y1 - edge.y0,
-              "orientation": "h" if edge.x1 - edge.x0 > edge.y1 - edge.y0 else "v"} for edge in sorted(set(page.edges))]
+              "orientation": "h" if edge.x1 - edge.x0 > edge.y1 - edge.y0 else "v"} for edge in (*drawn, *_open_ends(drawn))]
     merged = merge_edges(edges, _TOLERANCE, _TOLERANCE, _TOLERANCE, _TOLERANCE)
     cells = intersections_to_cells(edges_to_intersections(merged, _TOLERANCE, _TOLERANCE))
     found, free = [], page.glyphs
@@ -56,6 +57,26 @@ def tables_of(page: PageContent) -> tuple[list[RuledTable], list[Glyph]]:
         taken = set(map(id, inside))
         free = [glyph for glyph in free if id(glyph) not in taken]
     return found, free
+
+
+def _open_ends(edges: list[Edge]) -> list[Edge]:
+    """Rules to close a table that the page's end cuts through a row: browsers draw none where three upright rules or more end together and none goes on."""
+    upright = [edge for edge in edges if edge.x1 - edge.x0 <= edge.y1 - edge.y0]
+    found = []
+    for end, beyond in ((lambda edge: edge.y1, lambda edge, y: edge.y1 > y + _TOLERANCE), (lambda edge: edge.y0, lambda edge, y: edge.y0 < y - _TOLERANCE)):
+        groups: list[list[Edge]] = []
+        for edge in sorted(upright, key=end):
+            if groups and end(edge) - end(groups[-1][-1]) < _TOLERANCE:
+                groups[-1].append(edge)
+            else:
+                groups.append([edge])
+        for group in groups:
+            left, right, y = min(edge.x0 for edge in group), max(edge.x1 for edge in group), end(group[-1])
+            across = [edge for edge in upright if left - _TOLERANCE <= edge.x0 <= right + _TOLERANCE]
+            goes_on = any(beyond(edge, y) and edge.y0 <= y + _TOLERANCE and edge.y1 >= y - _TOLERANCE for edge in across)
+            if len({round(edge.x0 / _TOLERANCE) for edge in group}) >= 3 and not goes_on:
+                found.append(Edge(left, y, right, y))
+    return found
 
 
 def continues(above: RuledTable, below: RuledTable) -> bool:

@@ -13,7 +13,9 @@ from lxml import etree
 from pipeline.errors import UnreadableFile
 from pipeline.ingest import limits
 
-_DECLARATION = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# A document type stands before the first element, if anywhere.
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE | re.DOTALL)
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False)
 # The two names that the standard gives to the same elements.
 _STRICT, _TRANSITIONAL = b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PART = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -68,11 +70,10 @@ class Container:
         try:
             if content.startswith((b"\xff\xfe", b"\xfe\xff")):
                 content = _ENCODING.sub("", content.decode("utf-16")).encode()
-            if _DECLARATION.search(content):
+            if _DECLARATION.match(content):
                 raise UnreadableFile(self.name, "内部 XML 含外部实体声明（DOCTYPE），正常的文档没有，不予读取", "请核实文件来源，用 Word 或 WPS 打开另存后再试")
             content = shorten(content.replace(_STRICT, _TRANSITIONAL))
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False)
-            return etree.fromstring(content, parser)
+            return etree.fromstring(content, _PARSER)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
             raise UnreadableFile(self.name, f"文件已损坏（{path} 不是完整的 XML）", "请用 Word 或 WPS 打开修复后另存，或重新下载") from error
 

@@ -15,8 +15,10 @@ from pipeline.text import parts
 
 _KINDS = ("number", "category", "measure", "task", "lead", "support", "responsible", "deadline", "target")
 _UNITS = ("lead", "support", "responsible")
+_ABOVE = 8  # rows above the heads of a table: its title, heads over two columns, the fields of a web page
 _HEAD = 14  # characters of the longest head of a column
 _NUMBER = re.compile(r"(\d{1,3})[.．、]?")
+_STROKES = "| \t　"
 _GAP = re.compile(r"\t+|[ 　]+")
 
 
@@ -43,7 +45,7 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
             i += 1
             continue
         table += 1
-        cells = _fields(document, i) if heads.after == i + 1 else [(p.start, p.end) for p in document.paragraphs[i : heads.after]]
+        cells = _fields(document, i) if heads.after == i + 1 else _spans(document, document.paragraphs[i : heads.after])
         found.append(_row(document, i, heads.after, cells, heads.heads, table))
         for first, after, cells in rows:
             found.append(_row(document, first, after, cells, heads.heads, table))
@@ -54,7 +56,7 @@ def with_rows(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
 def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
     """Rows with the heads of their columns where the first row of a table has none.
 
-    They may stand in its second or third row, below the title of the table or below heads over two columns; or over an earlier table, which headings cut into several.
+    They may stand below its first rows: the title of the table, heads over two columns, the fields of a web page; or over an earlier table, which headings cut into several.
     """
     document = _whole(document, rulebook)
     found = list(document.paragraphs)
@@ -66,7 +68,8 @@ def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
             continue
         texts = tuple(document.text[c.start : c.end].strip() for c in row.cells)
         named = tuple(c.header for c in row.cells)
-        kinds = [_kind(t, rulebook) for t in texts]
+        filled = max((k for k, t in enumerate(texts, 1) if t), default=0)  # a stroke at the line's end makes an empty last cell
+        kinds = [_kind(t, rulebook) if t or k < filled else "" for k, t in enumerate(texts)]
         if row.table not in first:
             first[row.table] = i
             if _useful(kinds) and None not in kinds:
@@ -78,7 +81,7 @@ def _headed(document: PolicyDocument, rulebook: Rulebook) -> PolicyDocument:
         if row.table in heads:
             own = heads[row.table]
             found[i] = replace(row, cells=tuple(replace(c, header=own[k] if k < len(own) else "") for k, c in enumerate(row.cells)))
-        elif 0 < i - first[row.table] <= 2 and texts != named and _useful(kinds) and None not in kinds:
+        elif 0 < i - first[row.table] <= _ABOVE and texts != named and _useful(kinds) and None not in kinds:
             heads[row.table] = last = texts
             found[i] = replace(row, cells=tuple(replace(c, header=t) for c, t in zip(row.cells, texts)))
             for k in range(first[row.table], i):  # the title: a head of its own, no row
@@ -113,7 +116,19 @@ def _row(document: PolicyDocument, first: int, after: int, cells, heads: tuple[s
 
 
 def _line(document: PolicyDocument, paragraph: Paragraph) -> str:
-    return document.text[paragraph.start : paragraph.end].strip()
+    """A line without the strokes that a crawler set for the borders of its cell; "" where it is nothing but strokes."""
+    return document.text[paragraph.start : paragraph.end].strip(_STROKES)
+
+
+def _spans(document: PolicyDocument, paragraphs) -> list[tuple[int, int]]:
+    """The lines that hold something, without their strokes."""
+    found = []
+    for paragraph in paragraphs:
+        line = document.text[paragraph.start : paragraph.end]
+        if line.strip(_STROKES):
+            start = paragraph.start + len(line) - len(line.lstrip(_STROKES))
+            found.append((start, start + len(line.strip(_STROKES))))
+    return found
 
 
 def _kind(head: str, rulebook: Rulebook) -> str | None:
@@ -129,15 +144,18 @@ def _useful(kinds) -> bool:
 
 def _stacked(document: PolicyDocument, i: int, rulebook: Rulebook) -> _Table | None:
     """The heads of a table one below the other."""
-    heads, kinds = [], []
-    for paragraph in document.paragraphs[i : i + 12]:
+    heads, kinds, after = [], [], i
+    for k, paragraph in enumerate(document.paragraphs[i : i + 16], i):
         head = _line(document, paragraph)
+        if heads and not head and paragraph.kind == "text":
+            continue
         kind = _kind(head, rulebook) if paragraph.kind == "text" and 0 < len(head) <= _HEAD else None
         if kind is None or kind and kind in kinds:
             break
         heads.append(head)
         kinds.append(kind)
-    return _Table(tuple(heads), tuple(kinds), i + len(heads)) if _useful(kinds) else None
+        after = k + 1
+    return _Table(tuple(heads), tuple(kinds), after) if _useful(kinds) else None
 
 
 def _beside(document: PolicyDocument, i: int, rulebook: Rulebook) -> _Table | None:
@@ -153,9 +171,18 @@ def _beside(document: PolicyDocument, i: int, rulebook: Rulebook) -> _Table | No
 
 
 def _fields(document: PolicyDocument, i: int) -> list[tuple[int, int]]:
-    """Half-open offsets of what stands between blanks on a line; between tabs where it has any."""
+    """Half-open offsets of what stands between blanks on a line; between tabs or strokes where it has any."""
     paragraph = document.paragraphs[i]
     line = document.text[paragraph.start : paragraph.end]
+    if line.count("|") >= 3:
+        at, found = paragraph.start, []
+        for cell in line.strip("| ").split("|"):
+            at = document.text.index(cell, at)
+            bare = cell.strip()
+            begin = at + cell.index(bare)
+            found.append((begin, begin + len(bare)))
+            at += len(cell)
+        return found
     gap = re.compile(r"\t") if "\t" in line else _GAP
     edges = [0, *(edge for m in gap.finditer(line) for edge in m.span()), len(line)]
     return [(paragraph.start + a, paragraph.start + b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -194,6 +221,9 @@ def _rows_of_lines(document: PolicyDocument, table: _Table, rulebook: Rulebook) 
     numbered = table.kinds[0] == "number"
     i, number = table.after, 0
     while i < len(paragraphs) and paragraphs[i].kind == "text":
+        if not _line(document, paragraphs[i]):
+            i += 1
+            continue
         if _category(document, i):
             rows.append((i, i + 1, _alone(document, table, i)))
             i += 1
@@ -205,13 +235,14 @@ def _rows_of_lines(document: PolicyDocument, table: _Table, rulebook: Rulebook) 
             number = int(m[1])
             after = next((j for j in range(i + 2, min(i + 4 * count, len(paragraphs)))
                           if _line(document, paragraphs[j]).rstrip(".．、") == str(number + 1) or _category(document, j)), None)
-            after = after or min(i + count, len(paragraphs))
+            border = next((j for j in range(i + 1, min(i + 4 * count, len(paragraphs))) if not _line(document, paragraphs[j])), None)
+            after = min(filter(None, (after, border)), default=0) or min(i + count, len(paragraphs))
         else:
             looks = [_looks(_line(document, p), rulebook) for p in paragraphs[i : i + 3 * count]]
             told = next((k for k, look in enumerate(looks) if look != "words"), 0)
             after = i + next((k for k in range(told, len(looks)) if looks[k] == "words"), len(looks)) if told else i + count
         after = min([after, len(paragraphs)] + [j for j in range(i, min(after, len(paragraphs))) if paragraphs[j].kind != "text"])
-        cells = _aligned(document, table, [(p.start, p.end) for p in paragraphs[i:after]], rulebook)
+        cells = _aligned(document, table, _spans(document, paragraphs[i:after]), rulebook)
         if cells is None:
             break
         rows.append((i, after, cells))

@@ -22,7 +22,8 @@ _LABEL = re.compile(
     r"|(?P<third>(?P<third_number>\d{1,3})(?:[．、]|\.(?!\d)|\.(?=[2２][0０]\d\d年)))"
     r"|(?P<fourth>[（(](?P<fourth_number>\d{1,3})[）)])[、.．]?"
     rf"|(?P<named>(?:任务|行动|工程|举措|措施|攻坚战?)(?P<named_number>[{CHINESE}]{{1,3}}|\d{{1,2}})[ 　]*[:：、])"
-    r"|(?P<fifth>[①-⑳㈠-㈩])"
+    r"|(?P<ring>[㈠-㈩])"
+    r"|(?P<fifth>[①-⑳])"
     r"|(?P<half>(?P<half_number>\d{1,2})[)）])[、.．]?"
     r"|(?P<dash>——|──|--|[●○■□◆◇▲△►▶➢➤✓√※•·]+)"
 )
@@ -62,7 +63,9 @@ def read_label(line: str) -> Label | None:
     elif m["half"]:
         rank, number = FIFTH, int(m["half_number"])
     elif m["fifth"]:
-        rank, number = FIFTH, ord(m["fifth"]) - (ord("①") if m["fifth"] <= "⑳" else ord("㈠")) + 1
+        rank, number = FIFTH, ord(m["fifth"]) - ord("①") + 1
+    elif m["ring"]:  # ㈠ is （一） in one character
+        rank, number = SECOND, ord(m["ring"]) - ord("㈠") + 1
     else:
         return Label(m["dash"], FIFTH + 1, None, end)
     if number is None or number == 0:

@@ -17,6 +17,8 @@ TITLE_LENGTH = 32
 LINE_LENGTH = 45
 _KINDS = ("roster", "brief", "preface", "situation", "guidance", "principles", "goals", "scope", "closing", "guarantee")
 _DEADLINE_START = re.compile(r"^(?:到|至|力争|预计)?\s*(?:20\d\d|“十)")
+# 建设3个产业园。 is a duty, no title; 实施5G工程。 may be one.
+_AMOUNT = re.compile(r"\d(?:[.,]\d+)?\s*[万亿]?(?:[个家处座所户名人场次条项台套件批支辆公里平方米亩吨元%](?![一-龥]?(?:工程|行动|体系|机制|计划))|个百分点)")
 # A first sentence ending so, or a bracket right behind it that closes the line, is an item that opens with its duty.
 _TRAILING_BRACKET = re.compile(r"[（(〔\[【]")
 
@@ -59,6 +61,9 @@ def build_tree(document: PolicyDocument, rulebook: Rulebook, body: range) -> tup
             listed = 1 if re.search("[:：]1[.．、]", _text(document, i)) else 0
         elif label is not None and label.rank == THIRD and label.number == listed + 1 and listed and "。" not in _text(document, i):
             listed, label = listed + 1, None  # 附件：1.… and below it 2.…
+        if label is None and paragraph.kind == "text" and _between_items(document, i, body, labels, rulebook):
+            root.body.append(Span(paragraph.start, paragraph.end))
+            continue
         if label is not None and label.number is not None:
             node = _labelled(document, rulebook, i, body, label, labels, stack)
         elif not numbered and paragraph.kind == "text" and _bare_heading(document, i, body):
@@ -111,6 +116,20 @@ def _circled_item(document, i, body, label, labels, stack) -> bool:
     line = document.text[document.paragraphs[i].start : document.paragraphs[i].end]
     cut = sentences(line, label.end)
     return _has_body(document, i, body, label, labels) if len(cut) < 2 else _is_title(line[label.end : cut[0][1]])
+
+
+def _between_items(document, i, body, labels, rulebook) -> bool:
+    """Is this the title of a chapter without an ordinal, between items that run on: …（二）某事。 / 守住安全底线 / （三）某事。"""
+    line = _text(document, i)
+    if not 4 <= len(line) <= 30 or re.search("[。；：，！？:;,|]|[)）]$", line) or not body.start < i < body.stop - 1:
+        return False
+    if _UNIT_WORD.search(line) or rulebook.pattern("units.body.suffix").search(line):
+        return False
+    following = labels.get(i + 1)
+    if following is None or following.number is None or following.number < 2 or _text(document, i - 1)[-1:] not in "。；）)】〕":
+        return False
+    before = next((labels[j] for j in range(i - 1, body.start - 1, -1) if labels.get(j) and labels[j].rank == following.rank), None)
+    return before is not None and before.number == following.number - 1
 
 
 def _opens_plan(document, rulebook, i, body, labels) -> bool:
@@ -182,7 +201,7 @@ def _names_units(bracket: str, rulebook: Rulebook) -> bool:
 def _is_title(sentence: str) -> bool:
     """Does a first sentence on a longer line read as a heading?"""
     bare = "".join(sentence.split()).rstrip("。；;")
-    if len(bare) > TITLE_LENGTH or _DEADLINE_START.match(bare):
+    if len(bare) > TITLE_LENGTH or _DEADLINE_START.match(bare) or _AMOUNT.search(bare):
         return False
     commas = bare.count("，") + bare.count(",")
     return commas == 0 or (commas == 1 and len(bare) <= 26) or (commas == 2 and len(bare) <= 20)
@@ -203,6 +222,7 @@ def _has_body(document, i, body, label, labels) -> bool:
     return False
 
 
+_UNIT_WORD = re.compile("责任|牵头|配合|负责|落实|谁|完成时|时限|时间")
 _UNIT_LINE = re.compile(r"^[（(〔\[【]?\s*(?:责任|牵头|配合|参与|协同|协办|主办|承办|完成时[限间]|时限|落实|实施|主管|指导)[一-龥/]{0,6}\s*[:：]")
 
 

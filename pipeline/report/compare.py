@@ -13,7 +13,10 @@ _BREAK = re.compile(r"[\s,.;:!?、。，；：！？()\"'<>《》〈〉·~\-…/
 
 
 def shared_runs(left: str, right: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
-    """The half-open spans of each text whose every pair of neighbouring characters stands in the other text too (folded, none with punctuation)."""
+    """The half-open spans of each text whose every pair of neighbouring characters stands in the other text too (folded, none with punctuation).
+
+    In order, none overlaps another; two may touch where the pair across them is not shared ("甲乙甲乙" beside "甲乙").
+    """
     left, right = fold(left), fold(right)
     return _runs(left, _pairs(right)), _runs(right, _pairs(left))
 

@@ -298,7 +298,7 @@ def _aggregate_sheet(look: Looks, sheet, trace: CoverageTrace) -> None:
 def _method_sheet(look: Looks, sheet, trace: CoverageTrace, rulings: Rulings) -> None:
     head = ["文件", "地方", "格式", "页数", "未读出的页", "提示", "SHA-256"]
     widths = [40, 18, 8, 8, 16, 80, 68]
-    domain = "只用通用规则，未用专题概念包" if trace.domain == "none" else f"专题概念包：{trace.domain}"
+    domain = "只用通用规则，未用专题概念包" if trace.domain == "none" else f"专题概念包：{words.domain_name(trace.domain)}"
     lay_out(sheet, "核对说明", widths, look, f"{domain}；置信度0.5—1，接近0.5的列为待核；没有读出的页不作“未覆盖”判断")
     write_row(sheet, 2, head, look.head)
     row = 3

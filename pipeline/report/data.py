@@ -100,7 +100,7 @@ def _frame(frame: Frame) -> dict:
         "cc": list(frame.cc),
         "period": {"from": frame.period[0], "to": frame.period[1]} if frame.period else None,
         "place": frame.place,
-        "cites": [{"title": title, "number": number} for title, number in frame.cites],
+        "cites": [{"title": title, "number": number, "level": level} for title, number, level in frame.cites],
     }
 
 

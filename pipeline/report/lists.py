@@ -1,19 +1,19 @@
-"""Lists as official documents: 任务分解表 of a plan, 督查事项立项清单 of a round, and the report in full detail (明细)."""
+"""Lists as official documents: 任务分解表 of a plan, a unit's own list, 督查事项立项清单 of a round, and the report in full detail (明细)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pipeline.errors import UnreadableFile
 from pipeline.model import CoverageTrace, Extraction, Role, Verdict
 from pipeline.report import words
-from pipeline.report.carriers import carriers_of
+from pipeline.report.carriers import Carrier, carriers_of
 from pipeline.report.compare import where_in
-from pipeline.report.matrix import task_row
+from pipeline.report.matrix import owed_row, task_row
 from pipeline.report.office import situation
 from pipeline.report.official import BLANK, FIRST, add_paragraph, blank_document, finished, heading, ruled_table, signature, table_row, title
 from pipeline.report.rulings import NONE, Rulings
-from pipeline.report.tally import standings
+from pipeline.report.tally import Standing, standings
 
 _NAMED = 12  # places named in one cell; the rest is counted
 
@@ -45,14 +45,39 @@ def filing_list(trace: CoverageTrace, rulings: Rulings = NONE) -> bytes:
     head = ["立项编号", "督查事项", "市级责任单位", "完成时限", "存在的问题", "交办对象", "反馈时限", "办结标准"]
     table = ruled_table(document, head, [20, 40, 38, 18, 30, 55, 20, 26])
     for standing in listed:
-        said = "，".join(f"{standing.count(v)}地{words.VERDICT_NAME[v]}" for v in (Verdict.MISSING, Verdict.PARTIAL) if standing.count(v))
-        places = [*standing.places.get(Verdict.MISSING, ()), *standing.places.get(Verdict.PARTIAL, ())]
-        named = "、".join(places[:_NAMED]) + (f"等{len(places)}地" if len(places) > _NAMED else "")
-        task = standing.task
+        said, task = _counted(standing, (Verdict.MISSING, Verdict.PARTIAL)), standing.task
         units = words.all_units(task.units) + ("等" if task.units_open else "")
-        table_row(table, ["", f"{task.id} {task.title}", units or "未写明", words.task_deadline(task) or "未写明", said, named, "", "缺项补齐，或书面说明理由"])
+        table_row(table, ["", f"{task.id} {task.title}", units or "未写明", words.task_deadline(task) or "未写明", said, _lagging(standing), "", "缺项补齐，或书面说明理由"])
     if not listed:
         add_paragraph(document, "没有需要立项的任务。")
+    return finished(document)
+
+
+def _counted(standing: Standing, verdicts: Iterable[Verdict]) -> str:
+    return "，".join(f"{standing.count(v)}地{words.VERDICT_NAME[v]}" for v in verdicts if standing.count(v))
+
+
+def _lagging(standing: Standing) -> str:
+    """The places that miss a task wholly or in part, by name; "" where there is none."""
+    places = [*standing.places.get(Verdict.MISSING, ()), *standing.places.get(Verdict.PARTIAL, ())]
+    return "、".join(places[:_NAMED]) + (f"等{len(places)}地" if len(places) > _NAMED else "")
+
+
+def unit_list(trace: CoverageTrace, carrier: Carrier, fared: Mapping[str, Standing]) -> bytes:
+    """docx, landscape: what one unit of the upper document owes, and how the places fare with it.
+
+    Args:
+      fared: The standing of each task, by its id: see `tally.standings`.
+    """
+    document = blank_document(landscape=True)
+    title(document, f"{carrier.name}任务清单")
+    roles = "，".join(f"{words.ROLE_NAME[role]}{carrier.count(role)}项" for role in (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT) if carrier.count(role))
+    add_paragraph(document, f"《{words.document_title(trace.upper)}》中共{len(carrier.roles)}项任务，{roles}。各地落实情况按{len(trace.lowers)}份下位文件的核对结果，{words.BY_PROGRAM_SHORT.removeprefix('以上')}")
+    table = ruled_table(document, ["承担", "任务", "举措", "目标", "完成时限", "其他责任单位", "各地落实情况", "要督促的地方"], [12, 32, 76, 34, 17, 26, 22, 28])
+    for task in trace.upper.tasks:
+        if task.id in carrier.roles:
+            _, role, id_, name, measures, targets, due, others = owed_row(task, carrier.name, carrier.roles[task.id])
+            table_row(table, [role, f"{id_} {name}", measures, targets or "—", due or "未写明", others or "—", _counted(fared[id_], Verdict) or "—", _lagging(fared[id_]) or "—"])
     return finished(document)
 
 

@@ -217,7 +217,7 @@ def _owed_sheet(book, look: Looks, extraction: Extraction, carriers: list[Carrie
     row = 3
     for carrier in carriers:
         for id_, role in carrier.roles.items():
-            cells = _owed_row(tasks[id_], carrier.name, role)
+            cells = owed_row(tasks[id_], carrier.name, role)
             for column, cell in enumerate(cells):
                 write(sheet, row, column, cell, look.id if column == 2 else look.text)
             sheet.set_row(row, height(list(zip(cells, _OWED_WIDTHS))))
@@ -225,7 +225,8 @@ def _owed_sheet(book, look: Looks, extraction: Extraction, carriers: list[Carrie
     close(sheet, 3, 4, row - 3, len(_OWED_HEAD))
 
 
-def _owed_row(task: Task, unit: str, role: Role) -> list[str]:
+def owed_row(task: Task, unit: str, role: Role) -> list[str]:
+    """What a unit owes of one task: unit, role, task's id, title, its measures, targets, deadline, the other units."""
     measures = measures_of(task, unit)
     mine = {measure.id for measure in measures}
     targets = [target for target in task.targets if target.measure is None or target.measure in mine]

@@ -15,7 +15,7 @@ def summary_lines(trace: CoverageTrace) -> list[str]:
     upper, lowers = trace.upper, trace.lowers
     binding = sum(task.applies_to_lower for task in upper.tasks)
     measures = sum(len(task.measures) for task in upper.tasks)
-    domain = "通用规则，未用专题概念包" if trace.domain == "none" else f"专题概念包 {trace.domain}"
+    domain = "通用规则，未用专题概念包" if trace.domain == "none" else f"专题概念包“{words.domain_name(trace.domain)}”"
     lines = [f"上位文件：{words.document_title(upper)}（任务{len(upper.tasks)}项，涉及下级{binding}项，举措{measures}条；{domain}）"]
     if not lowers:
         return [*lines, "下位文件：没有可核对的文件"]

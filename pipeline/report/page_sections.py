@@ -336,7 +336,7 @@ GRAPH = f"""<form class="filters" id="graph-filters" aria-label="责任图">
 
 def method(trace: CoverageTrace, unreadable: tuple[UnreadableFile, ...], rulings: Rulings) -> str:
     """What was checked and how, what was read, and what could not be."""
-    domain = f"通用规则和专题概念包“{escape(trace.domain)}”"
+    domain = f"通用规则和专题概念包“{escape(words.domain_name(trace.domain))}”"
     if trace.domain == "none":
         domain = "只用通用规则（没有合适的专题概念包，换一种说法的落实较容易漏判，请多看待核项）"
     told = f"<li>{escape(rulings.summary)}人工决定列在程序结论旁边，不改动程序结论；存疑、过期的决定暂不作数。</li>" if rulings.made else ""

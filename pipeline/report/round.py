@@ -74,7 +74,7 @@ class Round:
         counts = sum(self.verdicts, Counter())
         missed = sorted(range(len(upper.tasks)), key=lambda k: (-self._count(k, Verdict.MISSING), k))[:3]
         lines = [f"上位文件：{words.document_title(upper)}（任务{len(upper.tasks)}项，举措{sum(len(t.measures) for t in upper.tasks)}条；"
-                 + (f"专题概念包 {self.domain}）" if self.domain != "none" else "通用规则，未用专题概念包）"),
+                 + (f"专题概念包“{words.domain_name(self.domain)}”）" if self.domain != "none" else "通用规则，未用专题概念包）"),
                  f"下位文件：{self.towns}份，举措平均覆盖率{words.percent(self.score / self.towns) if self.towns else '—'}",
                  "任务结论：" + "  ".join(f"{words.VERDICT_SYMBOL[v]} {words.VERDICT_NAME[v]} {counts[words.VERDICT_SYMBOL[v]]}" for v in _ALL if counts[words.VERDICT_SYMBOL[v]])]
         if any(self._count(k, Verdict.MISSING) for k in missed):

@@ -6,6 +6,7 @@ Symbol and colour say the same thing twice, since reports are printed in black a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.model import Extraction, Factor, MeasureVerdict, Modality, Role, Severity, Target, Task, TaskVerdict, Unit, Verdict
@@ -70,6 +71,9 @@ FINDING_NAME = {
     "place_mismatch": "照搬他处地名",
     "over_length": "篇幅超限",
 }
+# how a sentence of a lower document stands, as the coverage stage says of the sentence that it weighed
+STANDING_NAME = {"commits": "承诺要做", "tells": "叙述过去或现状", "preaches": "讲原则、认识、口号", "lists": "只列题目", "negates": "明确不做", "leads": "段首点题"}
+DOMAIN_NAME = {"rural_environment": "农村人居环境", "science_literacy": "科学素质"}  # a pack of the office's own goes by its file name
 MISSED_BY_ALL_MEANING = (
     "参加核对的各地（至少两地）都没有落实的举措。可能本来是上一级部门自己的事，可能是上位文件写得不够具体、没有明确由谁落实，也可能是程序没有认出换了说法的安排；"
     "请先核对上位文件和待核项，再向各地反馈。只有一份下位文件时不列。"
@@ -99,6 +103,11 @@ REVIEW_NOTE = (
 )
 COMPARATOR_NAME = {"=": "", ">=": "不少于", "<=": "不超过", ">": "超过", "<": "低于", "~": "约"}
 FREQUENCY_NAME = {"annual": "每年", "semiannual": "每半年", "quarterly": "每季度", "monthly": "每月", "weekly": "每周"}
+
+
+def domain_name(domain: str) -> str:
+    """The concept pack in Chinese; as it is called where this program's words do not know it."""
+    return DOMAIN_NAME.get(domain, domain)
 
 
 def finding_name(rule: str) -> str:
@@ -174,7 +183,7 @@ def measure_words(measure: MeasureVerdict, task: TaskVerdict) -> str:
 
 def weighed(measure: MeasureVerdict) -> tuple[list[Factor], list[Factor]]:
     """A measure's factors in two lists: what was recognised (weight 0, as given), and what was weighed (the heaviest first)."""
-    recognised = [factor for factor in measure.factors if not factor.weight]
+    recognised = [replace(factor, text=STANDING_NAME.get(factor.text, factor.text)) for factor in measure.factors if not factor.weight]
     return recognised, sorted((factor for factor in measure.factors if factor.weight), key=lambda factor: -abs(factor.weight))
 
 

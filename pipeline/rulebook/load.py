@@ -34,6 +34,11 @@ def rules_folder() -> Path:
     raise RuleError(f"{package}：找不到规则目录 rules；请重新安装 luoshi，或用环境变量 LUOSHI_RULES 指明")
 
 
+def use_rules(folder: Path) -> None:
+    """From now on `rules_folder` of this process is this one: that of the process it works for."""
+    os.environ["LUOSHI_RULES"] = str(folder)
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """All packs, checked. Every list is sorted by file name and then as written.

@@ -10,12 +10,11 @@ The way of a file: views → intake (bytes, record and job together; a zip plan 
 | models.py | Place, User, Lockout, Campaign, Upload, Job, Result, Cell; the logs Decision, Remark, Correction; Token |
 | intake.py, work.py, checking.py | files in; the worker; its child |
 | ledger.py | decisions between the database and `pipeline.decisions`; cells and the queue |
-| views.py, desk.py, city.py, api.py | pages of the campaign; of who reviews; of the city plan; for other programs |
+| views.py, desk.py, city.py, duties.py, api.py | pages of the campaign; of who reviews; of the city plan; reports and who answers for what; for other programs |
 | keeping.py, journal.py | backup and restore; the log |
 | server.py | first start, worker and web server as one process tree |
 
 Next, in this order:
-- evidence on the page image of scans (of PDF with text it is: `pipeline.ingest.picture`); the responsibility graph and each unit's list among the reports; rule packs by version;
-- sweep originals that no record names (bytes of an upload whose transaction failed; harmless, but they take room);
+- evidence on the pages of OFD, as it is on those of PDF, scans and pictures (`pipeline.ingest.picture`);
 - a heat-map by chapter for provinces: beyond sixty towns it goes on to a next page.
 """

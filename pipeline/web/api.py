@@ -24,7 +24,7 @@ def campaign(request: HttpRequest, campaign: int) -> JsonResponse:
     found = campaign_of(request, campaign)
     uploads = list(rights.visible(request.user, found.uploads).select_related("place").order_by("pk"))
     cells: dict[int, list] = {}
-    for cell in Cell.objects.filter(upload__in=[upload.pk for upload in uploads]).order_by("upload_id", "order"):
+    for cell in Cell.objects.filter(upload__in=[upload.pk for upload in uploads]).defer("judged").order_by("upload_id", "order"):
         cells.setdefault(cell.upload_id, []).append({"id": cell.task, "machine": cell.machine, "decided": cell.decided, "decision": cell.state or None, "doubt": cell.doubt})
     return JsonResponse({"id": found.pk, "title": found.title, "due": found.due, "tasks": [{"id": t["id"], "title": t["title"]} for t in found.tasks],
                          "plans": [_plan(upload) | {"tasks": cells.get(upload.pk, [])} for upload in uploads]})

@@ -1,7 +1,7 @@
 """The child process of a job: one campaign checked, in a process of its own with limits, so that no document can take the office down.
 
 `python -m pipeline.web.checking ORDER` reads ORDER (JSON, see `work.write_order`), writes the reports into its `out`, and beside them manifest.json and
-texts.json: {file name: canonical text}. It ends when its standard input closes: who started it is gone then, and with it the clock that watches it.
+texts.json: {file name: canonical text and the places of its quotes}. It ends when its standard input closes: who started it is gone then, and with it the clock that watches it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from pathlib import Path
 
 from pipeline import batch, corrections, decisions, flow, store
 from pipeline.errors import LuoshiError, UnreadableFile
-from pipeline.model import CoverageTrace, LowerCoverage
+from pipeline.model import CoverageTrace, LowerCoverage, PolicyDocument
 
 
 def main(path: str) -> int:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     order = json.loads(Path(path).read_bytes())
     _limit(order["memory"])
+    if hasattr(os, "nice"):
+        os.nice(10)  # pages come first: who waits for one looks at the screen
     try:
         line = flow.prepare()
         trace, refused = _check(line, order, lambda text: store.write_aside(Path(path).parent / "progress", text.encode()))
@@ -39,14 +41,15 @@ def main(path: str) -> int:
 def _check(line: flow.Line, order: Mapping, tell: Callable[[str], None]) -> tuple[CoverageTrace, list[UnreadableFile]]:
     """Every plan against the city plan as it was put right; what one came to is kept at once under all that it rests on, and not judged again.
 
-    Raises UnreadableFile for the city plan.
+    Raises UnreadableFile for the city plan, LuoshiError for a concept pack that is there no more.
     """
     from pipeline.coverage import Duties, assemble
 
     corrected = tuple(corrections.Correction(*entry) for entry in order["corrections"])
     upper, kept = Path(order["upper"]), Path(order["out"]) / ".kept"
-    duties = Duties(corrections.apply(flow.read_plan(line, upper), corrected), line.readers)
-    rests_on = store.key(_sha256(upper), line.rulebook.digest, repr(corrected))
+    flow.require_domain(line, order["domain"])
+    duties = Duties(corrections.apply(flow.read_plan(line, upper), corrected), line.readers, order["domain"])
+    rests_on = store.key(_sha256(upper), line.rulebook.digest, duties.domain, repr(corrected))
     read: list[LowerCoverage] = []
     refused: list[UnreadableFile] = []
     judged = 0
@@ -78,10 +81,30 @@ def _write(line: flow.Line, order: Mapping, trace: CoverageTrace, refused: Seque
     check, _ = lay_over(check, entries, line.rulebook.settings, date.fromisoformat(order["as_of"]))
     files = batch.write_reports(trace, refused, out, line.rulebook.origin, check)
     said = {lower.extraction.document.source.name: flow.place_name(lower.extraction) for lower in trace.lowers}
-    manifest = {"places": said, "refused": [{"file": e.name, "problem": e.problem, "advice": e.advice} for e in refused], "files": files}
-    texts = {lower.extraction.document.source.name: lower.extraction.document.text for lower in trace.lowers}
+    manifest = {"rules": line.rulebook.digest, "domain": trace.domain, "places": said, "refused": [{"file": e.name, "problem": e.problem, "advice": e.advice} for e in refused], "files": files}
+    texts = {lower.extraction.document.source.name: {"text": lower.extraction.document.text, "places": _places(lower)} for lower in trace.lowers}
     for name, content in (("manifest.json", manifest), ("texts.json", texts)):
         store.write_aside(out / name, json.dumps(content, ensure_ascii=False).encode())
+
+
+def _places(lower: LowerCoverage) -> dict[str, list]:
+    """Where each quote of a plan stands on paper, see `models.Result.places`; quotes that nobody can place are left out."""
+    placed = {f"{quote.start}-{quote.end}": _boxes(lower.extraction.document, quote.start, quote.end)
+              for verdict in lower.tasks for measure in verdict.measures for quote in measure.evidence}
+    return {span: boxes for span, boxes in placed.items() if boxes}
+
+
+def _boxes(document: PolicyDocument, start: int, end: int) -> list[list]:
+    """[page, left, top, right, bottom] of the part of each line that belongs to a quote: characters of a line are taken as equally wide. Cells of tables whole."""
+    boxes = []
+    for place in document.places_of(start, end):
+        left, top, right, bottom = place.box
+        paragraph = document.paragraphs[document.paragraph_of(place.start)]
+        step = (right - left) / max(place.end - place.start, 1)
+        if paragraph.kind != "row":
+            left, right = left + max(start - place.start, 0) * step, right - max(place.end - end, 0) * step
+        boxes.append([place.page, *(round(edge, 4) for edge in (left, top, right, bottom))])
+    return boxes
 
 
 def _sha256(path: Path) -> str:

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pipeline import rounds
 from pipeline.web import forms, intake, ledger, rights, work
-from pipeline.web.models import Decision, Remark, Upload
+from pipeline.web.models import Cell, Decision, Remark, Upload
 from pipeline.web.views import SYMBOLS, WORDS, campaign_of, upload_of
 
 _DRAWING = threading.Semaphore(2)  # pages drawn at a time: a child each
+_DRAWN = ("pdf", "image")  # formats whose pages can be drawn from the original
 _KEPT = (Upload.CHECKED, Upload.REPLACED)  # what can be looked at; only what is current can be decided on
 
 
@@ -57,20 +58,20 @@ def _cell_page(request: HttpRequest, found: Upload, task: str) -> dict:
 
 @require_GET
 def picture(request: HttpRequest, upload: int, task: str, page: int) -> HttpResponse:
-    """A page of a PDF with a task's evidence marked, drawn once by a bounded child."""
+    """A page of a PDF, a scan or a picture with a task's evidence marked, drawn once by a bounded child."""
     found = upload_of(request, upload)
     if found.state not in _KEPT or not hasattr(found, "result"):
         raise Http404
-    evidence = [quote for verdict in found.result.verdict["tasks"] if verdict["id"] == task for measure in verdict["measures"] for quote in measure["evidence"]]
-    sentences = json.dumps(sorted({quote["text"] for quote in evidence if quote["page"] in (page, page - 1)}), ensure_ascii=False)
-    if not any(quote["page"] == page for quote in evidence) or found.result.verdict["source"]["format"] != "pdf":
+    boxes = _pages(found, next((verdict for verdict in found.result.verdict["tasks"] if verdict["id"] == task), None)).get(page)
+    if boxes is None:
         raise Http404
-    drawn = work.folder(found.campaign) / "pages" / f"{found.sha256[:16]}-{page}-{hashlib.sha256(sentences.encode()).hexdigest()[:16]}.png"
+    places = json.dumps(boxes)
+    drawn = work.folder(found.campaign) / "pages" / f"{found.sha256[:16]}-{page}-{hashlib.sha256(places.encode()).hexdigest()[:16]}.png"
     if not drawn.exists():
         command = [sys.executable, "-m", "pipeline.ingest.picture", str(intake.original(found.sha256)), str(page), str(drawn)]
         with _DRAWING:
             try:
-                subprocess.run(command, input=sentences, text=True, timeout=60, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                subprocess.run(command, input=places, text=True, timeout=60, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             except subprocess.SubprocessError as error:
                 raise Http404 from error
     return FileResponse(drawn.open("rb"), content_type="image/png")
@@ -87,11 +88,15 @@ def _suspect(verdict: dict) -> list[str]:
             for id_, entry in told if entry["state"] in ("expired", "suspect")]
 
 
-def _pages(found: Upload, verdict: dict) -> list[int]:
-    """The pages that can be shown with the evidence marked."""
-    if found.result.verdict["source"]["format"] != "pdf":
-        return []
-    return sorted({quote["page"] for measure in verdict["measures"] for quote in measure["evidence"] if quote["page"]})
+def _pages(found: Upload, verdict: dict | None) -> dict[int, list]:
+    """The pages that can be shown, in order, each with the boxes of a task's evidence: see `Result.places`."""
+    if verdict is None or found.result.verdict["source"]["format"] not in _DRAWN:
+        return {}
+    spans = {f"{quote['start']}-{quote['end']}" for measure in verdict["measures"] for quote in measure["evidence"]}
+    pages: dict[int, list] = {}
+    for page, *box in sorted(place for span in spans for place in found.result.places.get(span, ())):
+        pages.setdefault(page, []).append(box)
+    return pages
 
 
 def _neighbours(found: Upload, task: str) -> dict:
@@ -192,12 +197,11 @@ def _measure_page(found, measure: str) -> dict:
     if task is None:
         raise Http404
     rows = []
-    for upload in found.uploads.filter(state=Upload.CHECKED).select_related("place", "result").order_by("pk"):
-        upload.campaign = found  # not joined: a city plan is long, and would be read for every town
-        verdict = ledger.laid_over(upload, ledger.latest(upload), task["id"])[0]["tasks"][0]
-        judged = next((m for m in verdict["measures"] if m["id"] == measure), None)
-        if judged is not None and judged["binds"] and verdict["verdict"] != "not_applicable":
-            rows.append((upload, judged, judged["decision"] or verdict["decision"]))
+    for drawn in Cell.objects.filter(task=task["id"], upload__campaign=found, upload__state=Upload.CHECKED).select_related("upload__place").order_by("upload_id"):
+        drawn.upload.campaign = found  # not joined: a city plan is long, and would be read for every town
+        judged = next((m for m in drawn.judged.get("measures", ()) if m["id"] == measure), None)
+        if judged is not None and judged["binds"] and drawn.machine != "not_applicable":
+            rows.append((drawn.upload, judged, judged["decision"] or drawn.judged["decision"]))
     return {"campaign": found, "duty": task, "measure": measure, "wording": wording, "rows": rows, "words": WORDS}
 
 
@@ -232,7 +236,7 @@ def compare(request: HttpRequest, upload: int) -> HttpResponse:
     for version in (before, found):
         lower, _ = ledger.laid_over(version, ledger.latest(version))
         checks.append({"upper": {"duties": found.campaign.duties}, "lowers": [lower | {"name": str(found.place)}]})
-    result = rounds.diff(*checks, float(ledger.settings()["coverage.copy.share"]))
+    result = rounds.diff(*checks, float(ledger.rulebook().settings["coverage.copy.share"]))
     wording = {m["id"]: m["text"] for duty in found.campaign.duties for m in duty["measures"]}
     items = [(rounds.STATUS[item["status"]], item, wording[item["measure"]]) for item in result["items"]]
     counts = [(name, result["counts"][status]) for status, name in rounds.STATUS.items()]

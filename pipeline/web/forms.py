@@ -89,7 +89,15 @@ class CampaignForm(forms.Form):
     title = forms.CharField(label="核查名称", max_length=120)
     due = forms.DateField(label="截止日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     towns = forms.CharField(label="应报送的镇街（一行一个）", required=False, widget=forms.Textarea(attrs={"rows": 6}), max_length=20000)
+    domain = forms.ChoiceField(label="概念包", help_text="某一领域的词汇；自动：按市级方案的主题选", required=False)
     upper = forms.FileField(label="市级方案", max_length=255)
+
+    def __init__(self, *args, domains: Sequence[tuple[str, str]] = (), **fields):
+        super().__init__(*args, **fields)
+        self.fields["domain"].choices = [("auto", "自动"), *domains, ("none", "不用")]
+
+    def clean_domain(self) -> str:
+        return self.cleaned_data["domain"] or "auto"
 
     def clean_towns(self) -> list[str]:
         names = list(dict.fromkeys(line.strip() for line in self.cleaned_data["towns"].splitlines() if line.strip()))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +18,8 @@ from django.utils import timezone
 from pipeline import store
 from pipeline.errors import UnreadableFile
 from pipeline.web.models import Campaign, Job, Place, Upload, User
+
+_SWEPT = 24 * 3600  # seconds that bytes without a record are left alone
 
 
 def original(sha256: str) -> Path:
@@ -30,16 +34,49 @@ def keep_original(file) -> tuple[str, int]:
         raise UnreadableFile(file.name, f"文件过大（{file.size / 1048576:.1f} MB，上限{settings.FILE_LIMIT // 1048576} MB）", "请压缩图片后重新上传")
     content = file.read()
     sha256 = hashlib.sha256(content).hexdigest()
-    if not original(sha256).exists():
+    try:
+        os.utime(original(sha256))  # young again, before its record is made: see `sweep`
+    except FileNotFoundError:
         store.write_aside(original(sha256), content)
     return sha256, len(content)
 
 
-def open_campaign(title: str, due, towns: list[str], file, user: User) -> Campaign:
+def sweep(now: float | None = None) -> int:
+    """Take away originals that no record names: an upload that was killed, or whose transaction failed, leaves its bytes. Returns how many.
+
+    Only what is older than a day: a record follows its bytes within seconds. A file is put aside before it is looked at for the last time, since the same
+    bytes may come in again just now; an office that is killed in between finds it there next time, and puts it back where a record names it.
+
+    Args:
+      now: Seconds since the epoch, None for the clock's.
+    """
+    home, aside = settings.HOME / "originals", settings.HOME / "originals" / ".sweeping"
+    young = (time.time() if now is None else now) - _SWEPT
+    aside.mkdir(parents=True, exist_ok=True)
+    named = _named()
+    for path in sorted(home.glob("[0-9a-f][0-9a-f]/*")):
+        if path.name not in named and path.stat().st_mtime < young:
+            path.rename(aside / path.name)
+    named, gone = _named(), 0
+    for path in sorted(aside.iterdir()):
+        if path.name in named or path.stat().st_mtime >= young:
+            original(path.name).parent.mkdir(exist_ok=True)
+            path.rename(original(path.name))
+        else:
+            path.unlink()
+            gone += 1
+    return gone
+
+
+def _named() -> set[str]:
+    return {*Upload.objects.values_list("sha256", flat=True), *Campaign.objects.values_list("upper_sha256", flat=True)}
+
+
+def open_campaign(title: str, due, towns: list[str], file, user: User, domain: str = "auto") -> Campaign:
     """Raises UnreadableFile for a city plan that cannot be taken."""
     sha256, _ = keep_original(file)
     with transaction.atomic():
-        campaign = Campaign.objects.create(title=title, due=due, upper_name=file.name, upper_sha256=sha256, created_by=user)
+        campaign = Campaign.objects.create(title=title, due=due, upper_name=file.name, upper_sha256=sha256, created_by=user, domain=domain)
         campaign.places.set([Place.objects.get_or_create(name=name)[0] for name in towns])
         enqueue(campaign)
     return campaign
@@ -87,7 +124,7 @@ def _take_each(campaign: Campaign, files: Iterable, user: User, taken: list, ref
             continue
         name = file.name[-255:]
         with transaction.atomic():
-            Campaign.objects.select_for_update().get(pk=campaign.pk)  # two uploads of the same bytes: the second waits and finds the first
+            Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)  # two uploads of the same bytes: the second waits and finds the first
             same = campaign.uploads.filter(sha256=sha256).exclude(state=Upload.REPLACED)
             if (same.filter(place=user.place) if user.place_id else same).exists():
                 known.append(name)

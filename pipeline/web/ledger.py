@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -10,17 +11,21 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from pipeline import corrections, decisions
-from pipeline.rulebook.load import load
+from pipeline.rulebook.load import Rulebook, load
 from pipeline.web import checking, rights
 from pipeline.web.models import Campaign, Cell, Correction, Decision, Remark, Upload
 
 _KINDS = {Decision.OVERRIDE: "override", Decision.WAIVE: "waiver"}
 
 
-@functools.cache
-def settings() -> Mapping:
-    """The rules' settings, read once a process."""
-    return load().settings
+@functools.lru_cache(maxsize=1)
+def _rulebook(minute: int) -> Rulebook:
+    return load()
+
+
+def rulebook() -> Rulebook:
+    """The rules as they are now: looked at once a minute, since an office may put in others while it serves."""
+    return _rulebook(int(time.monotonic() // 60))
 
 
 def today() -> date:
@@ -52,7 +57,7 @@ def laid_over(upload: Upload, made: Iterable[Decision], task: str | None = None)
         lower = lower | {"tasks": [verdict for verdict in lower["tasks"] if verdict["id"] == task]}
     check = {"upper": {"duties": upload.campaign.duties}, "lowers": [lower], "errors": []}
     entries = [checking.entry(entry, lower["name"]) for entry in said(d for d in made if task in (None, d.task))]
-    applied, unfit = checking.lay_over(check, entries, settings(), today())
+    applied, unfit = checking.lay_over(check, entries, rulebook().settings, today())
     return applied["lowers"][0], unfit
 
 
@@ -80,7 +85,7 @@ def _cell(upload: Upload, number: int, task: Mapping, agreed: set[str], answered
     states = {entry["state"] for entry in told}
     state = next((state for state in ("suspect", "expired", "standing") if state in states), "accepted" if task["id"] in agreed else "")
     ends = [date.fromisoformat(entry["expires"]) for entry in told if entry["state"] == "standing" and entry["expires"]]
-    return Cell(upload=upload, task=task["id"], order=number, machine=task["verdict"], decided=task["decided"], state=state, expires=min(ends, default=None),
+    return Cell(upload=upload, task=task["id"], order=number, judged=task, machine=task["verdict"], decided=task["decided"], state=state, expires=min(ends, default=None),
                 answered=answered, doubt=1.0 if state in ("suspect", "expired") else 0.95 if answered else _doubt(task))
 
 
@@ -96,7 +101,7 @@ def _doubt(task: Mapping) -> float:
 def queue(campaign: Campaign) -> QuerySet:
     """The cells that a person should look at: decisions that no longer fit their text, then a town's answers, then close calls that nobody has decided."""
     open_ = Q(state__in=("", "suspect", "expired"), doubt__gt=0) | Q(answered=True)
-    return Cell.objects.filter(open_, upload__campaign=campaign, upload__state=Upload.CHECKED).order_by("-doubt", "upload_id", "order")
+    return Cell.objects.filter(open_, upload__campaign=campaign, upload__state=Upload.CHECKED).defer("judged").order_by("-doubt", "upload_id", "order")
 
 
 def expired() -> list[Campaign]:

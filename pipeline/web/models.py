@@ -44,6 +44,9 @@ class Campaign(models.Model):
     tasks = models.JSONField(default=list)
     duties = models.JSONField(default=list)  # check/1 `upper.duties`: what decisions rest on
     reports = models.JSONField(default=list)  # paths relative to the campaign's report folder; nothing else there is served
+    domain = models.CharField("概念包", max_length=40, default="auto")  # as chosen: a pack's name, auto or none
+    rules = models.CharField(max_length=64, default="")  # what the last check went by: digest of the rules and the program; "" before the first
+    domain_used = models.CharField(max_length=40, default="")  # and the concept pack that it took
     created = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, models.PROTECT)
 
@@ -84,6 +87,7 @@ class Result(models.Model):
     verdict = models.JSONField()
     text = models.TextField()
     letter = models.CharField(max_length=255, default="")
+    places = models.JSONField(default=dict)  # "start-end" of each quote → [[page, left, top, right, bottom], …], see `model.Place`; {} where nobody knows
 
 
 class Cell(models.Model):
@@ -101,6 +105,7 @@ class Cell(models.Model):
     answered = models.BooleanField(default=False)  # the town has written since the last decision
     state = models.CharField(max_length=10, default="")  # of the latest decision: accepted, standing, suspect, expired; "" where there is none
     expires = models.DateField(null=True)  # the first day on which one of its waivers ends
+    judged = models.JSONField(default=dict)  # the task's entry of check/1 with decisions laid over: what one measure over all towns is shown from
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["upload", "task"], name="one_cell_a_task")]

@@ -80,6 +80,7 @@ def _work() -> None:
             looked = ledger.today()
             for campaign in ledger.expired():
                 intake.enqueue(campaign)  # a waiver ended overnight: its gap is a gap again
+            intake.sweep()
         closing.wait(1)
 
 

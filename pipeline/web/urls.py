@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pipeline.web import api, city, desk, rights, views
+from pipeline.web import api, city, desk, duties, rights, views
 
 ADDRESSES = (
     ("first", views.first_start, "anyone", "first"),
@@ -19,7 +19,9 @@ ADDRESSES = (
     ("campaigns/<int:campaign>/upload", views.upload, "upload", "upload"),
     ("campaigns/<int:campaign>/again", views.again, "manage", "again"),
     ("campaigns/<int:campaign>/cancel", views.cancel, "manage", "cancel"),
+    ("campaigns/<int:campaign>/reports", duties.reports, "see_all", "reports"),
     ("campaigns/<int:campaign>/reports/<path:name>", views.report, "see_all", "report"),
+    ("campaigns/<int:campaign>/duties", duties.duties, "see_all", "duties"),
     ("campaigns/<int:campaign>/upper", views.upper_original, "see", "upper"),
     ("campaigns/<int:campaign>/plan", city.plan, "see_all", "plan"),
     ("campaigns/<int:campaign>/plan/correct", city.correct, "manage", "correct"),

@@ -108,7 +108,7 @@ def _file_name(name: str) -> str:
 def write_order(campaign: Campaign, paths: dict[Upload | None, Path]) -> Path:
     """What the child is to do: documents, and what people said of them by file name. Returns the order's path."""
     uploads = {upload: path.name for upload, path in paths.items() if upload is not None}
-    order = {"upper": str(paths[None]), "lowers": [str(paths[upload]) for upload in uploads], "out": str(folder(campaign) / "out"), "memory": settings.JOB_MEMORY,
+    order = {"upper": str(paths[None]), "lowers": [str(paths[upload]) for upload in uploads], "out": str(folder(campaign) / "out"), "memory": settings.JOB_MEMORY, "domain": campaign.domain,
              "as_of": ledger.today().isoformat(), "places": {name: upload.place.name for upload, name in uploads.items() if upload.place_id},
              "corrections": [[c.about, c.field, c.value] for c in ledger.corrected(campaign)],
              "decisions": {name: ledger.said(ledger.latest(upload)) for upload, name in uploads.items()}}
@@ -158,12 +158,13 @@ def record(job: Job, uploads: dict[str, Upload]) -> None:
     with transaction.atomic():
         if not Job.objects.filter(pk=job.pk, holder=job.holder, state=Job.RUNNING).update(state=Job.DONE, problem=""):
             return
-        Campaign.objects.filter(pk=job.campaign_id).update(tasks=extract["tasks"], duties=check["upper"]["duties"], reports=manifest["files"])
+        Campaign.objects.filter(pk=job.campaign_id).update(
+            tasks=extract["tasks"], duties=check["upper"]["duties"], reports=manifest["files"], rules=manifest["rules"], domain_used=manifest["domain"])
         for number, lower in enumerate(check["lowers"]):
             name = lower["source"]["name"]
             upload = Upload.objects.select_for_update().get(pk=uploads[name].pk)  # its place may have been corrected since the job began
             letter = letters[number] if len(letters) == len(check["lowers"]) else ""
-            Result.objects.update_or_create(upload=upload, defaults={"verdict": lower, "text": texts[name], "letter": letter})
+            Result.objects.update_or_create(upload=upload, defaults={"verdict": lower, "letter": letter, **texts[name]})
             said = places[name]
             if upload.place_id is None and said != Path(name).stem:
                 upload.place = Place.objects.get_or_create(name=said[:80])[0]
