@@ -20,7 +20,7 @@ def read(content: bytes, name: str) -> Reading:
     document = glyphs.open_pdf(content, name)
     try:
         contents = [glyphs.page_content(document, number, name) for number in range(1, len(document) + 1)]
-        scans = [page for page in contents if _scanned(page)] if ocr.installed() else []
+        scans = [page for page in contents if _scanned(page) or _garbled(page)] if ocr.installed() else []
         recognised = dict(zip([page.number for page in scans], ocr.recognise(functools.partial(glyphs.picture, document, page.number, name) for page in scans)))
     finally:
         document.close()
@@ -34,8 +34,13 @@ def _scanned(page: glyphs.PageContent) -> bool:
     return page.picture_share >= _PICTURE and sum(not glyph.char.isspace() for glyph in page.glyphs) < _FEW
 
 
+def _garbled(page: glyphs.PageContent) -> bool:
+    """Do the fonts of a page not say which characters they draw?"""
+    return bool(page.unmapped) and page.unmapped > (sum(not glyph.char.isspace() for glyph in page.glyphs) + page.unmapped) * _UNMAPPED_SHARE
+
+
 def _take(page: glyphs.PageContent, found: ocr.OcrPage) -> None:
-    """Put what was recognised in the place of a page's few printed characters, which the picture shows too."""
+    """Put what was recognised in the place of a page's characters, which the picture shows too."""
     ocr.fill(page, found, max(page.width, page.height) / max(found.width, found.height))
 
 
@@ -51,9 +56,9 @@ def _judge(contents: list[glyphs.PageContent], recognised: dict[int, ocr.OcrPage
         elif _scanned(page):
             unread.append(number)
             warnings.append(Warning("page_without_text", f"第{number}页没有文字层，疑似扫描件，本页内容未读入；{ocr.ADVICE}", number))
-        elif page.unmapped and page.unmapped > (sum(not glyph.char.isspace() for glyph in page.glyphs) + page.unmapped) * _UNMAPPED_SHARE:
+        elif _garbled(page):
             unread.append(number)
-            warnings.append(Warning("page_garbled", f"第{number}页有 {page.unmapped} 个字的编码缺失，读出的文字不可靠；请换 Word 版本，或重新导出 PDF", number))
+            warnings.append(Warning("page_garbled", f"第{number}页有 {page.unmapped} 个字的编码缺失，读出的文字不可靠；请换 Word 版本，或重新导出 PDF，或{ocr.ADVICE[1:]}", number))
         elif page.picture_share >= _LARGE_PICTURE:
             warnings.append(Warning("page_with_picture", f"第{number}页有大幅图片，图片中如有文字则未读入；请人工核对本页", number))
         if page.hidden:
