@@ -35,7 +35,7 @@ def test_below_the_level_where_a_duty_ends_nobody_is_asked():
 
 
 def test_what_is_lost_is_named_at_the_level_that_lost_it():
-    rows = rows_of(UPPER, town({2: "（二）办好老年食堂。在枣林村新建老年食堂，食堂每月公示一次原料来源，接受监督。村里对独居老人实行送餐上门。（责任单位：社会事务办公室）"}))
+    rows = rows_of(UPPER, town({2: "（二）办好老年食堂。在枣林村新建老年食堂。食堂每月公示一次原料来源，接受监督。村里对独居老人实行送餐上门。（责任单位：社会事务办公室）"}))
     assert "target_unquantified" in rows["1.2-m1"].steps[1].lost and "deadline_dropped" in rows["1.2-m1"].steps[1].lost
     assert rows["1.2-m1"].steps[0].lost == ()
 

@@ -14,7 +14,7 @@ from plans import CORPORA, checked, duties
 from pipeline import flow
 from pipeline.coverage import assemble
 from pipeline.errors import LuoshiError, UnreadableFile
-from pipeline.evaluate import Tally, _overlap, evaluate, score, score_lines
+from pipeline.evaluate import Tally, alike, evaluate, score, score_lines
 
 
 def truth_of(coverage, **fields) -> dict:
@@ -81,12 +81,12 @@ def test_ratios_of_nothing_are_full_and_n_is_what_was_there():
 
 
 @given(st.text("甲乙丙，。", max_size=8), st.text("甲乙丙，。", max_size=8))
-def test_overlap_is_even_handed_and_a_share(left, right):
-    assert _overlap(left, right) == _overlap(right, left) and 0 <= _overlap(left, right) <= 1
+def testalike_is_even_handed_and_a_share(left, right):
+    assert alike(left, right) == alike(right, left) and 0 <= alike(left, right) <= 1
 
 
-def test_overlap_ignores_punctuation_and_is_1_for_a_part():
-    assert _overlap("修好渡口，", "今年修好渡口石阶。") == 1 and _overlap("修路", "种树") == 0 and _overlap("", "种树") == 0
+def testalike_ignores_punctuation_and_is_1_for_a_part():
+    assert alike("修好渡口，", "今年修好渡口石阶。") == 1 and alike("修路", "种树") == 0 and alike("", "种树") == 0
 
 
 def test_less_is_wrong_the_more_a_person_looks():
