@@ -32,9 +32,10 @@ def serve(host: str, port: int, say) -> None:
     closing = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(closing,), daemon=True)
     keeper.start()
-    say(f"落实已启动：http://{host}:{port}/　数据文件夹 {settings.HOME}　按 Ctrl+C 结束")
     try:
-        waitress.serve(application, host=host, port=port, threads=8, ident=None, max_request_body_size=settings.FILE_LIMIT * 20)
+        listening = waitress.create_server(application, host=host, port=port, threads=8, ident=None, max_request_body_size=settings.FILE_LIMIT * 20)
+        say(f"落实已启动：http://{host}:{port}/　数据文件夹 {settings.HOME}　按 Ctrl+C 结束")
+        listening.run()
     finally:
         closing.set()
         keeper.join()
