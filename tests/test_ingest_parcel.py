@@ -71,6 +71,11 @@ def test_an_encrypted_member_and_a_damaged_one_are_refused(tmp_path):
     assert found["甲.txt"] == PLAN and "密码" in found["乙.txt"]
 
 
+def test_a_member_without_a_name_is_a_file_like_the_others(tmp_path):
+    """Found by `make fuzz`: the name began with a NUL."""
+    assert opened(packed(("QQ", PLAN)).replace(b"QQ", b"\0\0"), tmp_path) == {"（无名文件）": PLAN}
+
+
 def test_an_empty_zip_says_so(tmp_path):
     assert list(opened(packed(("空/", b"")), tmp_path).values()) == ["压缩包里没有文件"]
 

@@ -29,12 +29,12 @@ def unpack(content: bytes, name: str, folder: Path) -> Iterator[tuple[str, Path 
 def _members(content: bytes, name: str, folder: Path, room: list[int], depth: int) -> Iterator[tuple[str, Path | UnreadableFile]]:
     """`room` holds one number, the bytes that may still be unpacked."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:  # `detect` has read its directory already
-        members = sorted(((_decoded(info), info) for info in archive.infolist() if not info.is_dir()), key=lambda member: (member[0], member[1].header_offset))
+        members = sorted(((_decoded(info), info) for info in archive.infolist() if not info.filename.endswith("/")), key=lambda member: (member[0], member[1].header_offset))
         members = [(inner, info) for inner, info in members if not _LITTER.search(inner)]
         if not members:
             yield name, UnreadableFile(name, "压缩包里没有文件", "请检查压缩包，把各镇方案放进去后重新提交")
         for index, (inner, info) in enumerate(members):
-            shown = f"{name}/{clean(inner)}"
+            shown = f"{name}/{clean(inner) or '（无名文件）'}"
             if index == limits.PARCEL_MEMBERS:
                 yield name, UnreadableFile(name, f"压缩包里有 {len(members)} 个文件，只读了前 {index} 个", "请分成几个压缩包提交")
                 return
