@@ -144,6 +144,10 @@ def test_the_project_s_concepts_fire_alike_without_the_automaton(monkeypatch):
     assert [index.find(line) for line in text.splitlines()] == with_it and any(with_it)
 
 
+def test_an_index_without_concepts_comes_back_too():
+    assert ConceptIndex.thawed(ConceptIndex([]).frozen()).find("农技员进村") == {}
+
+
 def test_an_index_from_the_cache_finds_the_same(tmp_path, monkeypatch):
     monkeypatch.setenv("LUOSHI_CACHE", str(tmp_path))
     book = load()
