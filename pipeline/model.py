@@ -201,7 +201,7 @@ class Frame:
     recipients: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     period: tuple[int, int] | None = None
-    place: str | None = None  # the place that issued it: 柳桥镇, 新河街道
+    place: str | None = None  # the place that issued it: 枣林镇, 松坪街道
     cites: tuple[tuple[str, str | None, str | None], ...] = ()  # documents named: (title, number, level: state, province, city, county, town)
 
 

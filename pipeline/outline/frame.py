@@ -276,7 +276,7 @@ def _issuer_of_title(lines: list[str], title: str | None) -> str | None:
 
 
 def _place(issuer: str | None, title: str | None, lines: list[str], listed: frozenset[str]) -> str | None:
-    """The place whose plan this is, without the places above it: 白塘街道 of 某市人民政府白塘街道办事处. `listed`: the cities and counties that there are."""
+    """The place whose plan this is, without the places above it: 松坪街道 of 某市人民政府白塘街道办事处. `listed`: the cities and counties that there are."""
     named = re.sub(r"^(?:20\d\d(?:[-—－至]20\d\d)?年?|中共|中国共产党)+", "", _no_space(issuer or title or ""))
     known = next((named[:size] for size in range(2, min(12, len(named))) if named[:size] in listed), None)
     guess = re.match(r"^(?!关于|[省市县区镇乡][长委政直级])[一-龥]{2,9}?(?:省|自治区|自治州|州|市|县|区|旗)(?=[^一-龥]|[一-龥]{2})", named)
