@@ -1,12 +1,16 @@
 // The page is shown anew when its job has moved on, not while files are chosen; an upload shows how far it is.
 "use strict";
 const job = document.getElementById("job"), sending = document.getElementById("sending"), chosen = document.getElementById("plans");
+let leaving = false;  // on the way to another page, which showing this one anew would call off
+addEventListener("beforeunload", () => leaving = true);
+addEventListener("pageshow", () => leaving = false);
 
 async function look() {
   let said = null;
   try { said = await (await fetch(job.dataset.state, {credentials: "same-origin"})).json(); } catch { return setTimeout(look, 5000); }
   const moved = said.state !== job.dataset.now;
   if (job.textContent !== said.said) job.textContent = said.said;
+  if (leaving) return;
   if (moved && !(chosen && chosen.files.length)) location.reload();
   else if (said.busy || moved) setTimeout(look, 2000);
 }
