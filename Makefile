@@ -11,7 +11,7 @@ TOWNS ?= 14,140,1400
 OUT ?= outputs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check matrix batch eval fit bench fuzz lint doctor clean
+.PHONY: help demo serve test check matrix batch eval exemplars fit bench fuzz lint doctor clean
 
 help:
 	@echo "make demo                              安装并在演示城市上运行，十行说明结果"
@@ -22,6 +22,7 @@ help:
 	@echo "make batch [FOLDER=corpora]            成批核对 FOLDER 下每个城市文件夹，没有变化的不重算"
 	@echo "make batch PROJECT=PROJECT.toml        按项目文件成批核对：多市、多县、几千个镇"
 	@echo "make eval                              用带真值的语料打分，有无领域概念包各一次"
+	@echo "make exemplars                           由 rules/domains/*/exemplars.tsv 的例句重新算出工作类别的权重"
 	@echo "make fit [LIST=清单.tsv] [WRITE=1]       在带真值的语料上拟合判断的权重，每组由没见过它的权重来判；WRITE=1 写入 rules"
 	@echo "make bench [TOWNS=14,140,1400]          计时（与同机的 spaCy、jieba、pdfplumber 等同次比较），写入 docs/performance.md"
 	@echo "make fuzz [RUNS=300]                   改坏各种格式的文件再读：读出、说清为什么退回，或是程序的错"
@@ -58,6 +59,9 @@ batch: $(READY)
 
 eval: $(READY)
 	@for city in corpora/*/; do for domain in auto none; do echo "== $$city --domain $$domain"; $(RUN) eval $$city --domain $$domain --baselines; done; done
+
+exemplars: $(READY)
+	@$(VENV)/bin/python tests/fit_exemplars.py
 
 fit: $(READY)
 	@$(VENV)/bin/python tests/fit_judge.py $(if $(LIST),--list $(LIST)) $(if $(WRITE),--write)

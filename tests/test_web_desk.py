@@ -149,17 +149,19 @@ def test_a_plan_put_aside_by_another_towns_counts_again_when_that_is_put_right(c
 
 
 def test_the_queue_holds_what_is_close_least_sure_first_and_a_decision_leads_to_the_next(checked):
-    client, campaign, plan = checked
+    client, campaign, _ = checked
     from pipeline.web import ledger
 
+    upload(client, campaign, *(DEMO / f"{town}.txt" for town in ("fengpu", "yuwu")))
+    work_all()
     line = list(ledger.queue(campaign))
     assert len(line) > 1 and [c.doubt for c in line] == sorted((c.doubt for c in line), reverse=True)
     page = client.get(f"/campaigns/{campaign.pk}/queue").content.decode()
     places = [page.index(f'href="/uploads/{c.upload_id}/tasks/{c.task}"') for c in line]
     assert places == sorted(places)
-    said = decide(client, plan, line[0].task, kind="accept", queue="1")
-    assert said.headers["Location"] == f"/uploads/{plan.pk}/tasks/{line[1].task}"
-    assert [c.task for c in ledger.queue(campaign)] == [c.task for c in line[1:]]
+    said = decide(client, line[0].upload, line[0].task, kind="accept", queue="1")
+    assert said.headers["Location"] == f"/uploads/{line[1].upload_id}/tasks/{line[1].task}"
+    assert [(c.upload_id, c.task) for c in ledger.queue(campaign)] == [(c.upload_id, c.task) for c in line[1:]]
 
 
 def test_the_same_word_on_one_measure_over_towns_is_a_line_of_the_log_each(office):

@@ -108,7 +108,7 @@ class Duties:
             chosen.append(adopted)
         unread = not covered and bool(lower.document.unread_pages)
         near = statements[judged.link.statement] if judged.link is not None else None
-        why = reason(profile, profiles[near.order] if near else None, near, covered, self.lexicon, rule == "coverage.standing.direct", unread)
+        why = reason(profile, profiles[near.order] if near else None, near, covered, self.lexicon, rule == "coverage.standing.direct", unread, judged.link.kinds if judged.link is not None else ())
         if denied and near is not None:
             why = f"“{short(near.text)}”写明不做，与本举措相反。"
         page_of = lower.document.page_of

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.rulebook.load import Rulebook
+from pipeline.coverage import exemplars
+from pipeline.rulebook.load import EXEMPLARS, Rulebook
 from pipeline.rulebook.match import Words, folded
+from pipeline.text import fold
 
 _HEADINGS = 5000  # of the documents read last, whose words are remembered
 _PROOFS = 20000  # combinations of words that proved a concept, whose pairs are remembered
@@ -20,6 +22,7 @@ class Profile:
     """One text, ready to be compared.
 
     Attributes:
+      text: The text itself, folded, in small letters.
       own: Concept id → the words of this very text that prove it.
       context: Concepts that hold only together with its headings or its lead sentence.
       pairs: Its character pairs, each once, in reading order (sums of weights must not depend on the order of a set), folded, over runs of Chinese characters or of letters and digits.
@@ -30,6 +33,7 @@ class Profile:
       matter: Its pairs that tell what it is about: without those of set phrases of official writing (coverage.generic), of people and of acts.
     """
 
+    text: str
     own: dict[str, tuple[str, ...]]
     context: dict[str, tuple[str, ...]]
     pairs: tuple[str, ...]
@@ -49,6 +53,7 @@ class Lexicon:
         self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}  # of proving words
         self.index = rulebook.index(domain)
         self.slot, self.name = self.index.slot, self.index.name
+        self.exemplars = exemplars.load(rulebook.folder / EXEMPLARS)
         self._generic = frozenset(pair for word in rulebook.terms("coverage.generic") for pair in character_pairs(word))
 
     def tells(self, concept: str) -> bool:
@@ -77,7 +82,7 @@ class Lexicon:
             (hard if self.tells(concept) else soft).update(found)
         pairs = character_pairs(text)
         matter = tuple([pair for pair in pairs if pair not in self._generic and (pair not in soft or pair in hard)])
-        return Profile(own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(counted), matter)
+        return Profile(fold(text).lower(), own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(counted), matter)
 
     def _headings(self, above: tuple[str, ...]) -> tuple[frozenset[int], tuple[str, ...]]:
         """Of the headings and the lead sentence over a text: the words that can lend it a concept, and their character pairs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipeline.coverage.concepts import Lexicon, Profile
 from pipeline.coverage.statements import Statement
@@ -10,8 +10,8 @@ from pipeline.coverage.statements import Statement
 _ORDER = {slot: place for place, slot in enumerate(("matter", "means", "mechanism", "venue", "doer", "act"))}
 
 
-def reason(measure: Profile, statement: Profile | None, near: Statement | None, covered: bool, lexicon: Lexicon, adopted: bool, unread: bool) -> str:
-    """The verdict in words. `near` is the closest statement, None where nothing in the document links."""
+def reason(measure: Profile, statement: Profile | None, near: Statement | None, covered: bool, lexicon: Lexicon, adopted: bool, unread: bool, kinds: Sequence[str] = ()) -> str:
+    """The verdict in words. `near` is the closest statement, None where nothing in the document links; `kinds`: names of the kinds of work that both are by example sentences."""
     if adopted:
         return "本文件声明直接执行上级方案，视为已答复。"
     wanted = _named(measure.own, lexicon)
@@ -27,7 +27,9 @@ def reason(measure: Profile, statement: Profile | None, near: Statement | None, 
     parts = []
     if shared:
         parts.append(f"都说到{_list(shared)}" + (f"（{'，'.join(w for w in words if w)}）" if any(words) else ""))
-    elif not set(statement.pairs).isdisjoint(measure.pairs):
+    if told := [kind for kind in kinds if kind not in shared]:
+        parts.append(f"按例句同属{_list(told)}")
+    if not parts and not set(statement.pairs).isdisjoint(measure.pairs):
         parts.append("用语相近")
     if same:
         parts.append(f"对象相同（{_list(same)}）")

@@ -15,6 +15,7 @@ from itertools import accumulate, chain
 import numpy
 
 from pipeline.coverage.concepts import Lexicon, Profile
+from pipeline.coverage.exemplars import alike, apart, likeness
 
 # How much a concept of each slot tells about what a sentence is about.
 SLOT_WEIGHT = {"matter": 1.0, "means": 0.8, "mechanism": 0.6, "doer": 0.5, "venue": 0.5, "act": 0.4, "people": 0.35}
@@ -25,19 +26,26 @@ _FEWEST_PAIRS = 0.04
 _CLAUSE_MATTER = 6.0
 # A measure of which more than this stands in the statement was copied.
 _COPIED = 0.85
+# Two texts that are alike by their kinds of work as much as this are looked at even if they share no word.
+_ALIKE = 0.4
+# A kind of work is named in a reason where both texts are of it with this likeness.
+_OF_KIND = 0.5
 
 FEATURES = ("pairs_of_measure", "pairs_of_statement", "clause", "domain_of_measure", "domain_of_statement", "domain_best", "general_of_measure", "general_best",
-            "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside", "matter_of_measure", "matter_of_statement", "matter_clause")
+            "people_same", "people_other", "act_same", "act_other", "counted_same", "headings", "copied", "beside", "matter_of_measure", "matter_of_statement", "matter_clause",
+            "kinds", "kinds_apart")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One measure beside one statement, both by position. `features` in the order of FEATURES, each from 0 to 1; `shared`: the concepts of both."""
+    """One measure beside one statement, both by position. `features` in the order of FEATURES, each from 0 to 1 (`kinds_apart` from -1); `shared`: the concepts of both; `kinds`: names of the kinds
+    of work that both are, the surest first."""
 
     measure: int
     statement: int
     features: tuple[float, ...]
     shared: tuple[str, ...]
+    kinds: tuple[str, ...]
 
 
 class Measures:
@@ -80,6 +88,8 @@ class Measures:
         self.proving_in = _Runs([[n for n, p in zip(place, pairs) if p in row] for block, pairs, place in zip(blocks, proving, places) for row in map(frozenset, block)])
         self.counted: dict[str, int] = {}
         self.counted_mu = _numbered([m.counted for m in measures], self.counted).table(len(self.counted))
+        odds = lexicon.exemplars.log_odds([m.text for m in measures])
+        self.kinds, self.kinds_apart = likeness(odds), apart(odds, lexicon.exemplars.centre)
         self.spoken = Counter(c for m in measures for c in m.own if lexicon.slot[c] not in ("act", "mechanism"))
 
 
@@ -91,6 +101,7 @@ class Links:
       order: Column → position of the statement.
       linked: (m, s) whether the two share enough to be looked at.
       features: (m, s, f) in the order of FEATURES; without meaning where not linked.
+      kinds: (s, k) how like each is to each kind of work.
     """
 
     measures: Measures
@@ -98,13 +109,17 @@ class Links:
     order: list[int]
     linked: numpy.ndarray
     features: numpy.ndarray
+    kinds: numpy.ndarray
     _words: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
 
     def link(self, measure: int, column: int) -> Link:
         profile = self.statements[self.order[column]]
         linked = bool(self.linked[measure, column])
         features = tuple(self.features[measure, column].tolist()) if linked else (0.0,) * len(FEATURES)
-        return Link(measure, self.order[column], features, tuple(c for c in self.measures.profiles[measure].own if linked and (c in profile.own or c in profile.context)))
+        shared = tuple(c for c in self.measures.profiles[measure].own if linked and (c in profile.own or c in profile.context))
+        both = numpy.minimum(self.measures.kinds[measure], self.kinds[column])
+        names = self.measures.lexicon.exemplars.names
+        return Link(measure, self.order[column], features, shared, tuple(names[k] for k in numpy.argsort(-both, kind="stable")[:2] if both[k] >= _OF_KIND))
 
     def words(self, measure: int, column: int) -> frozenset[str]:
         """The statement's character pairs that speak of the measure's matter, in the measure's words or in its own."""
@@ -185,6 +200,11 @@ def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]
     spoken = _Runs([concepts for row in proofs for concepts in row.values()]).most(_Weighed.of(ours.own_mc.T)) * unsaid[proving] * weight_p[proving][:, None]
     back += _Runs([range(begin, begin + len(row)) for row, begin in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(_Weighed.of(spoken)).T
 
+    # ---- kinds of work, by example sentences
+    odds = lexicon.exemplars.log_odds([s.text for s in chosen])
+    kinds_sk = likeness(odds)
+    kinds = alike(ours.kinds, kinds_sk)
+
     shares = ours.own_mc.astype(float) @ has[: len(ours.concepts)] > 0
     reach = (of_measure >= _FEWEST_PAIRS) & ((of_pairs > 0) | shares)
     counted = dict(ours.counted)
@@ -209,9 +229,11 @@ def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]
         of_matter,
         back / _or_one(told.sums(weight_p)),
         matter_clause,
+        kinds,
+        alike(ours.kinds_apart, apart(odds, lexicon.exemplars.centre)),
     ), axis=-1)
     # Other processors add in other orders; what that changes is rounded away.
-    return Links(ours, statements, order, (domain > 0) | (broad > 0) | reach, numpy.round(features, 9))
+    return Links(ours, statements, order, (domain > 0) | (broad > 0) | reach | (kinds > _ALIKE), numpy.round(features, 9), kinds_sk)
 
 
 def kinship(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]) -> float:

@@ -20,6 +20,10 @@ from pipeline.errors import RuleError
 from pipeline.rulebook import match
 
 
+# What the example sentences of the packs taught (pipeline/coverage/exemplars.py), below the rules folder.
+EXEMPLARS = "domains/exemplars.npz"
+
+
 def rules_folder() -> Path:
     """Where the rule packs lie: LUOSHI_RULES, else the installed data, else the checkout. The only place that knows."""
     named = os.environ.get("LUOSHI_RULES")
@@ -100,6 +104,7 @@ def load(folder: Path | None = None) -> Rulebook:
     """
     folder = folder or rules_folder()
     files = sorted(folder.rglob("*.yaml"))
+    weights = [path for path in (folder / EXEMPLARS,) if path.is_file()]
     if not files:
         raise RuleError(f"{folder}：没有任何规则文件（*.yaml）；请检查 LUOSHI_RULES 或重新安装")
     contents = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files]
@@ -107,7 +112,7 @@ def load(folder: Path | None = None) -> Rulebook:
     digest.update(__version__.encode())
     for code in ("schema.py", "load.py", "match.py"):
         digest.update((Path(__file__).parent / code).read_bytes())
-    for name, raw in contents:
+    for name, raw in [*contents, *((path.name, path.read_bytes()) for path in weights)]:
         digest.update(name.encode() + b"\0" + hashlib.sha256(raw).digest())
     key = digest.hexdigest()
     checked = _remembered(key)
