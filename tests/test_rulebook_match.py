@@ -77,7 +77,7 @@ def test_the_proof_is_the_longest_word_of_each_group():
 
 def test_words_of_two_texts_may_fire_a_concept_together():
     index = ConceptIndex([concept(all=[[["老人"], ["讲座"]]])])
-    assert not index.find("办讲座") and index.fire(index.words("办讲座") | index.words("关爱老人"))
+    assert not index.find("办讲座") and index.lent(index.read(index.words("办讲座")), index.words("关爱老人"))
 
 
 def test_alternation_prefers_the_longest_word():
@@ -171,9 +171,10 @@ def test_what_is_known_already_is_left_out_and_nothing_else_changes():
     seen = 0
     for above, line in zip(lines, lines[1:]):
         own, together = index.words(line), index.words(line) | index.words(above)
-        known = index.fire(own)
-        assert index.fire(together, known) == {c: proof for c, proof in index.fire(together).items() if c not in known}
-        seen += len(index.fire(together, known))
+        read = index.read(own)
+        lent = index.lent(read, index.words(above))
+        assert lent == {c: proof for c, proof in index.read(together).fired.items() if c not in read.fired}
+        seen += len(lent)
     assert seen > 50
 
 

@@ -112,7 +112,7 @@ class Duties:
         if denied and near is not None:
             why = f"“{short(near.text)}”写明不做，与本举措相反。"
         page_of = lower.document.page_of
-        factors = tuple([_factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors])
+        factors = tuple([_weighed(name, round(value, 2), value < 0, round(weight, 2)) for name, value, weight in judged.factors])
         if near is not None:
             factors = (_factor(near.rule, near.standing.value, 0.0), *[_factor(c, self.lexicon.name[c], 0.0) for c in judged.link.shared], *factors)
         copied = max((compare.copied_share(measure.text, s.text, int(settings["coverage.copy.run"])) for s in chosen), default=0.0)
@@ -195,6 +195,12 @@ class Duties:
 def _factor(rule: str, text: str, weight: float) -> Factor:
     """Verdicts have two dozen each, and most of them are alike."""
     return Factor(rule, text, weight)
+
+
+@lru_cache(maxsize=20_000)
+def _weighed(name: str, value: float, below: bool, weight: float) -> Factor:
+    """`below`: whether the value is below zero, which -0.0 does not say of itself."""
+    return Factor(f"judge.{name}", str(value), weight)
 
 
 def check(upper: Extraction, lowers: Sequence[tuple[str, Extraction]], readers: Readers, domain: str = "auto") -> CoverageTrace:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import add
 
 from pipeline.rulebook.load import Rulebook
-from pipeline.rulebook.match import Words, folded
+from pipeline.rulebook.match import folded
+from pipeline.text import narrow
 
 _HEADINGS = 5000  # of the documents read last, whose words are remembered
 _PROOFS = 20000  # combinations of words that proved a concept, whose pairs are remembered
+_ORDER = {slot: place for place, slot in enumerate(("matter", "means", "mechanism", "venue", "doer", "act"))}
 _CLAUSE = re.compile("[，；。：,;]")
 _RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ class Lexicon:
         self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}  # of proving words
         self.index = rulebook.index(domain)
         self.slot, self.name = self.index.slot, self.index.name
+        # Of the concepts that are not people their places in a message: the telling slots first, the domain's own before general ones.
+        ranked = sorted([(_ORDER.get(slot, 9), self.is_general(c), c) for c, slot in self.slot.items() if slot != "people"])
+        self.rank = {c: place for place, (*_, c) in enumerate(ranked)}
         self._generic = frozenset(pair for word in rulebook.terms("coverage.generic") for pair in character_pairs(word))
 
     def tells(self, concept: str) -> bool:
@@ -65,12 +72,12 @@ class Lexicon:
 
     def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = (), clauses: bool = False) -> Profile:
         """`headings` outermost first; only the nearest two can lend a concept to the text. `clauses`: whether a compound sentence is also taken clause by clause."""
-        words = self.index.words(text)
-        own = self.index.fire(words)
+        reading = self.index.read(self.index.words(text))
+        own = reading.fired
         around, heading_pairs = self._headings((*headings, topic))
-        context = self.index.fire(words | around, own) if around - words else {}
+        context = self.index.lent(reading, around)
         parts = [c for c in _CLAUSE.split(text) if len(c) >= 8] if clauses else ()
-        proofs = {concept: self._proof(words) for concept, words in own.items()}
+        proofs = {concept: self._pairs.get(words) or self._proof(words) for concept, words in own.items()}
         # what proves people or an act, unless a matter has the same words
         soft, hard = set(), set()
         for concept, found in proofs.items():
@@ -89,11 +96,10 @@ class Lexicon:
         return found
 
     def _proof(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        found = self._pairs.get(words)
-        if found is None:
-            if len(self._pairs) >= _PROOFS:
-                self._pairs.clear()
-            found = self._pairs[words] = tuple(dict.fromkeys(pair for word in words for pair in character_pairs(word)))
+        """The character pairs of proving words, remembered."""
+        if len(self._pairs) >= _PROOFS:
+            self._pairs.clear()
+        found = self._pairs[words] = character_pairs("，".join(words))
         return found
 
 
@@ -104,16 +110,14 @@ def character_pairs(text: str) -> tuple[str, ...]:
         if run[0] <= "z":
             found[run] = None
         else:
-            found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+            found.update(dict.fromkeys(map(add, run, run[1:])))
     return tuple(found)
 
 
 def _folded_runs(text: str) -> str:
-    """Folded, white space out, other punctuation as a break between runs."""
-    return re.sub(r"\s+", "", text).translate(_FOLD).lower()
-
-
-_FOLD = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
+    """White space out, letters and digits folded: what else there is breaks runs, folded or not."""
+    joined = "".join(text.split())
+    return (narrow(joined) if _WIDE.search(joined) else joined).lower()
 
 
 def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
@@ -121,11 +125,10 @@ def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
     if wanted != "auto":
         return wanted
     best, best_share = "none", float(rulebook.settings["coverage.domain.share"])
-    words = {domain: frozenset(word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ())) for domain in rulebook.domains}
-    every = Words(word for of_domain in words.values() for word in of_domain)
+    every, phrases = rulebook.phrases
     found = [every.among(folded(text)) for text in texts]
-    for domain in rulebook.domains:
-        share = sum(not words[domain].isdisjoint(here) for here in found) / max(1, len(found))
+    for domain, words in phrases.items():
+        share = sum(not words.isdisjoint(here) for here in found) / max(1, len(found))
         if share > best_share:
             best, best_share = domain, share
     return best

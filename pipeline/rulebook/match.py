@@ -8,7 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain
-from types import MappingProxyType
+from typing import NamedTuple
 
 from pipeline.text import fold
 
@@ -153,8 +153,23 @@ class Words:
         return found
 
 
-# Concept, whether the part denies it, its groups as numbers of words, and those groups that are not the rarest one.
-_Part = tuple[str, bool, tuple[frozenset[int], ...], tuple[frozenset[int], ...]]
+# Concept, whether the part denies it, its groups of words by number, and those of them that are not the rarest one.
+_Part = tuple[str, bool, range, tuple[int, ...]]
+
+
+class Reading(NamedTuple):
+    """What the words of a text make fire, and what more words might.
+
+    Attributes:
+      fired: Concept id → the words that prove it, in order of id.
+      waiting: Parts that lack a word, each with the first group that has none.
+    """
+
+    words: frozenset[int]
+    fired: dict[str, tuple[str, ...]]
+    opened: set[int]
+    waiting: list[tuple[int, frozenset[int]]]
+    denied: set[str]
 
 
 class ConceptIndex:
@@ -175,22 +190,28 @@ class ConceptIndex:
         common = Counter(chain.from_iterable(group for _, _, groups in parts for group in groups))
         self._words = Words(common)
         number_of = {self._words[number]: number for number in range(len(self._words))}
-        # A part is looked at only where its rarest group has a word in the text. Of each: concept, whether it denies that, its groups of words, the place of the rarest one.
-        self._parts: list[tuple[str, bool, tuple[bytes, ...], int]] = []
+        # A part is looked at only where its rarest group (the longer a word, the rarer) has a word in the text. Of each: concept, whether it denies that, where its groups begin and end, the rarest one.
+        self._parts: list[tuple[str, bool, int, int, int]] = []
+        lists: list[list[int]] = []
         opens: list[list[int]] = [[] for _ in number_of]
         for number, (concept, denies, groups) in enumerate(parts):
-            rarest = min(range(len(groups)), key=lambda g: sum(map(common.__getitem__, groups[g])))
-            numbers = [sorted(map(number_of.__getitem__, set(group))) for group in groups]
-            self._parts.append((concept, denies, tuple([array("i", group).tobytes() for group in numbers]), rarest))
-            for word in numbers[rarest]:
+            begin = len(lists)
+            lists += [sorted(map(number_of.__getitem__, set(group))) for group in groups]
+            rarest = begin + min(range(len(groups)), key=lambda g: sum(common[w] * 0.25 ** len(w) for w in groups[g]))
+            self._parts.append((concept, denies, begin, len(lists), rarest))
+            for word in lists[rarest]:
                 opens[word].append(number)
-        self._opened = array("i", chain.from_iterable(opens))  # by the first word, by the second, …
-        self._ends = array("i", accumulate(map(len, opens), initial=0))
-        self._sets: dict[int, _Part] = {}
+        self._opened, self._groups = _Lists.of(opens), _Lists.of(lists)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Parts and groups are made of the lists above when they are first asked for: most never are."""
+        self._made: list[_Part | None] = [None] * len(self._parts)
+        self._sets: list[frozenset[int] | None] = [None] * len(self._groups)
 
     def frozen(self) -> dict:
         """All of it as plain values, see `thawed`."""
-        return {"slot": self.slot, "name": self.name, "implies": self._implies, "parts": self._parts, "opened": self._opened.tobytes(), "ends": self._ends.tobytes(),
+        return {"slot": self.slot, "name": self.name, "implies": self._implies, "parts": self._parts, "opened": self._opened.frozen(), "groups": self._groups.frozen(),
                 "words": self._words.frozen()}
 
     @classmethod
@@ -198,15 +219,18 @@ class ConceptIndex:
         """What `frozen` gave, in a fraction of the time that it takes to make it anew."""
         made = cls.__new__(cls)
         made.slot, made.name, made._implies, made._parts = (frozen[name] for name in ("slot", "name", "implies", "parts"))
-        made._opened, made._ends, made._words, made._sets = array("i", frozen["opened"]), array("i", frozen["ends"]), Words.thawed(frozen["words"]), {}
+        made._opened, made._groups, made._words = _Lists.thawed(frozen["opened"]), _Lists.thawed(frozen["groups"]), Words.thawed(frozen["words"])
+        made._begin()
         return made
 
-    def _made(self, number: int) -> _Part:
-        """A part with its groups as sets, made and remembered when it is first asked for."""
-        concept, denies, groups, rarest = self._parts[number]
-        sets = tuple([frozenset(array("i", group)) for group in groups])
-        self._sets[number] = concept, denies, sets, sets[:rarest] + sets[rarest + 1 :]
-        return self._sets[number]
+    def _part(self, number: int) -> _Part:
+        concept, denies, begin, end, rarest = self._parts[number]
+        part = self._made[number] = concept, denies, range(begin, end), (*range(begin, rarest), *range(rarest + 1, end))
+        return part
+
+    def _group(self, number: int) -> frozenset[int]:
+        group = self._sets[number] = frozenset(self._groups[number])
+        return group
 
     def words(self, text: str) -> frozenset[int]:
         """The words of any concept that stand in a text, as numbers."""
@@ -214,30 +238,51 @@ class ConceptIndex:
 
     def find(self, text: str) -> dict[str, tuple[str, ...]]:
         """Concept id → the words that prove it, in order of id. Implied concepts have the words of the one that implies them."""
-        return self.fire(self.words(text))
+        return self.read(self.words(text)).fired
 
-    def fire(self, words: frozenset[int], known: Mapping[str, object] = MappingProxyType({})) -> dict[str, tuple[str, ...]]:
-        """As `find`, for the words of one text or of several that are read together; without the concepts of `known`, which part of the words made fire."""
-        opened: set[int] = set()
-        for word in words:
-            opened.update(self._opened[self._ends[word] : self._ends[word + 1]])
-        proof: dict[str, tuple[frozenset[int], ...]] = {}
-        denied = set()
+    def read(self, words: frozenset[int]) -> Reading:
+        """As `find`, for the words of one text or of several that are read together."""
+        opened = set(chain.from_iterable(map(self._opened.__getitem__, words)))
+        proof, denied, waiting = self._tried(opened, words, {})
+        return Reading(words, self._fired(proof, denied, words, {}), opened, waiting, denied)
+
+    def lent(self, reading: Reading, around: frozenset[int]) -> dict[str, tuple[str, ...]]:
+        """What fires when more words are read together with a text, and does not without them. Only parts that one of these words completes are looked at."""
+        more = around - reading.words
+        if not more:
+            return {}
+        together = reading.words | more
+        opened = set(chain.from_iterable(map(self._opened.__getitem__, more))) - reading.opened
+        opened.update([number for number, group in reading.waiting if not group.isdisjoint(more)])
+        proof, denied, _ = self._tried(opened, together, reading.fired)
+        return self._fired(proof, denied | reading.denied, together, reading.fired)
+
+    def _tried(self, opened: set[int], words: frozenset[int], known: Mapping[str, object]) -> tuple[dict[str, range], set[str], list[tuple[int, frozenset[int]]]]:
+        """Of some parts those that hold: concept → the groups of the first that proves it, and the concepts denied; and those that do not, see Reading."""
+        proof: dict[str, range] = {}
+        denied, waiting = set(), []
+        made, sets = self._made, self._sets
         for number in sorted(opened):
-            concept, denies, groups, others = self._sets.get(number) or self._made(number)
+            concept, denies, groups, others = made[number] or self._part(number)
             if concept in known or (concept in proof and not denies):
                 continue
-            for group in others:
+            for other in others:
+                group = sets[other] or self._group(other)
                 if group.isdisjoint(words):
+                    waiting.append((number, group))
                     break
             else:
                 if denies:
                     denied.add(concept)
                 else:
                     proof[concept] = groups
+        return proof, denied, waiting
+
+    def _fired(self, proof: dict[str, range], denied: set[str], words: frozenset[int], known: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
         # of each group the longest word, of equal ones the last: they are numbered in that order
-        fired = {concept: tuple([self._words[max(group & words)] for group in groups]) for concept, groups in proof.items() if concept not in denied}
-        queue = list(fired)
+        fired = {concept: tuple([self._words[max((self._sets[group] or self._group(group)) & words)] for group in groups])
+                 for concept, groups in proof.items() if concept not in denied}
+        queue = [concept for concept in fired if concept in self._implies]
         while queue:
             concept = queue.pop()
             for implied in self._implies.get(concept, ()):
@@ -245,6 +290,30 @@ class ConceptIndex:
                     fired[implied] = fired[concept]
                     queue.append(implied)
         return dict(sorted(fired.items()))
+
+
+class _Lists:
+    """Lists of numbers, laid out as one: to be read from a file at once and taken apart where they are asked for."""
+
+    def __init__(self, numbers: array, ends: array):
+        self._numbers, self._ends = numbers, ends
+
+    @classmethod
+    def of(cls, lists: list[list[int]]) -> "_Lists":
+        return cls(array("i", chain.from_iterable(lists)), array("i", accumulate(map(len, lists), initial=0)))
+
+    def frozen(self) -> tuple[bytes, bytes]:
+        return self._numbers.tobytes(), self._ends.tobytes()
+
+    @classmethod
+    def thawed(cls, frozen: tuple[bytes, bytes]) -> "_Lists":
+        return cls(array("i", frozen[0]), array("i", frozen[1]))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, place: int) -> array:
+        return self._numbers[self._ends[place] : self._ends[place + 1]]
 
 
 def folded(text: str) -> str:
