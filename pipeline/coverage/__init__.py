@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from pipeline.coverage import compare, judge, totals
-from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
+from pipeline.coverage.concepts import Lexicon, Profile, Said, choose_domain
 from pipeline.coverage.explain import reason, short
 from pipeline.coverage.link import Links, Measures, kinship, link
 from pipeline.coverage.place import Walk
@@ -44,8 +44,9 @@ class Duties:
         for task in upper.tasks:
             for target in task.targets:
                 counted.setdefault(target.measure, []).append(target.unit)
-        self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ()), clauses=True) for task, m in self.pairs]
-        titles = {task.id: self.lexicon.profile(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in upper.tasks if task.measures}
+        self.measures = self.lexicon.profiles([Said(fold_width(m.text), _titles(task), "", counted.get(m.id, ())) for task, m in self.pairs], clauses=True)
+        titled = [task for task in upper.tasks if task.measures]
+        titles = dict(zip([task.id for task in titled], self.lexicon.profiles([Said(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in titled])))
         self.compared = Measures(self.measures, [titles[task.id] for task, _ in self.pairs], self.lexicon)
 
     def check(self, lower: Extraction, name: str) -> LowerCoverage:
@@ -77,7 +78,7 @@ class Duties:
         counted: dict[int, list[str]] = {}
         for target, statement in figures:
             counted.setdefault(statement.order, []).append(target.unit)
-        profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
+        profiles = self.lexicon.profiles([Said(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements])
         commits = [s.standing is Standing.COMMITS for s in statements]
         links = link(self.compared, profiles, commits, [s.paragraph for s in statements])
         return statements, profiles, links, judge.kinship_of(self.related(lower), kinship(self.compared, profiles, commits)), figures

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import add
+from typing import NamedTuple
 
 from pipeline.rulebook.load import Rulebook
 from pipeline.rulebook.match import folded
@@ -17,6 +18,15 @@ _ORDER = {slot: place for place, slot in enumerate(("matter", "means", "mechanis
 _CLAUSE = re.compile("[，；。：,;]")
 _RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+
+
+class Said(NamedTuple):
+    """A text with its headings, the outermost first, of which the nearest two can lend it a concept; its lead sentence; the measure words of its figures."""
+
+    text: str
+    headings: tuple[str, ...] = ()
+    topic: str = ""
+    counted: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +80,22 @@ class Lexicon:
     def of_slot(self, slot: str, concepts: Iterable[str]) -> list[str]:
         return [c for c in concepts if self.slot[c] == slot]
 
-    def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = (), clauses: bool = False) -> Profile:
-        """`headings` outermost first; only the nearest two can lend a concept to the text. `clauses`: whether a compound sentence is also taken clause by clause."""
-        reading = self.index.read(self.index.words(text))
-        own = reading.fired
-        around, heading_pairs = self._headings((*headings, topic))
-        context = self.index.lent(reading, around)
-        parts = [c for c in _CLAUSE.split(text) if len(c) >= 8] if clauses else ()
+    def profiles(self, texts: Sequence[Said], clauses: bool = False) -> list[Profile]:
+        """`clauses`: whether a compound sentence is also taken clause by clause."""
+        around = [self._headings((*said.headings, said.topic)) for said in texts]
+        read = self.index.read([self.index.words(said.text) for said in texts], [words for words, _ in around])
+        return [self._profile(said, own, context, heading_pairs, clauses) for said, (own, context), (_, heading_pairs) in zip(texts, read, around)]
+
+    def _profile(self, said: Said, own: dict[str, tuple[str, ...]], context: dict[str, tuple[str, ...]], heading_pairs: tuple[str, ...], clauses: bool) -> Profile:
+        parts = [c for c in _CLAUSE.split(said.text) if len(c) >= 8] if clauses else ()
         proofs = {concept: self._pairs.get(words) or self._proof(words) for concept, words in own.items()}
         # what proves people or an act, unless a matter has the same words
         soft, hard = set(), set()
         for concept, found in proofs.items():
             (hard if self.tells(concept) else soft).update(found)
-        pairs = character_pairs(text)
+        pairs = character_pairs(said.text)
         matter = tuple([pair for pair in pairs if pair not in self._generic and (pair not in soft or pair in hard)])
-        return Profile(own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(counted), matter)
+        return Profile(own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(said.counted), matter)
 
     def _headings(self, above: tuple[str, ...]) -> tuple[frozenset[int], tuple[str, ...]]:
         """Of the headings and the lead sentence over a text: the words that can lend it a concept, and their character pairs."""
