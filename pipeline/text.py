@@ -6,6 +6,7 @@ Every function works on code points; none changes the length of a text, so an of
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Full-width ASCII to ASCII, one for one. NFKC is not used: it changes lengths (㎡ → m2).
 _WIDE = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
@@ -64,24 +65,30 @@ def sentences(text: str, start: int = 0, end: int | None = None, stops: str = "�
     its opening. An ASCII `;` counts, a `.` does not (1. and 2.5 are too common). A closing quote right after a stop belongs to its sentence.
     """
     end = len(text) if end is None else end
-    depth_end = _matching(text, start, end)
+    close_of = _matching(text, start, end)
+    looked_for = _stops_or_brackets(stops)
     found: list[tuple[int, int]] = []
-    begin, i = start, start
-    while i < end:
-        close = depth_end.get(i)
-        if close is not None:
-            i = close + 1
-            continue
-        if text[i] in stops or text[i] == "\n":
-            stop = i + 1
-            while stop < end and text[stop] in "”’":
-                stop += 1
-            _append(text, begin, stop, found)
-            begin = i = stop
-            continue
-        i += 1
+    begin = start
+    hit = looked_for.search(text, start, end)
+    while hit:
+        at = hit.start()
+        if at in close_of:
+            at = close_of[at]
+        elif text[at] not in _OPEN:
+            at += 1
+            while at < end and text[at] in "”’":
+                at += 1
+            _append(text, begin, at, found)
+            begin = at
+            at -= 1
+        hit = looked_for.search(text, at + 1, end)
     _append(text, begin, end, found)
     return found
+
+
+@lru_cache
+def _stops_or_brackets(stops: str) -> re.Pattern[str]:
+    return re.compile("[" + re.escape(stops + "\n" + _OPEN) + "]")
 
 
 def _append(text: str, begin: int, end: int, found: list[tuple[int, int]]) -> None:

@@ -63,7 +63,10 @@ class Rulebook:
 
     def group(self, prefix: str) -> list[dict]:
         """The rules whose id begins with `prefix.`, in order of file and line."""
-        return [rule for id_, rule in self.rules.items() if id_.startswith(prefix + ".")]
+        found = self._groups.get(prefix)
+        if found is None:
+            found = self._groups[prefix] = [rule for id_, rule in self.rules.items() if id_.startswith(prefix + ".")]
+        return found
 
     def pattern(self, id_: str) -> re.Pattern[str]:
         """One regex rule, compiled once."""
@@ -74,6 +77,10 @@ class Rulebook:
 
     def terms(self, id_: str) -> tuple[str, ...]:
         return tuple(self.rules[id_]["terms"])
+
+    @cached_property
+    def _groups(self) -> dict[str, list[dict]]:
+        return {}
 
     @cached_property
     def _compiled(self) -> dict[str, re.Pattern[str]]:
