@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pipeline.coverage import compare, judge, totals
 from pipeline.coverage.concepts import Lexicon, Profile, Said, choose_domain
@@ -26,7 +26,7 @@ _THEME = 5
 
 
 class Duties:
-    """An upper document made ready to be compared with any number of lower ones."""
+    """An upper document to be compared with any number of lower ones; what that takes is made with the first of them."""
 
     def __init__(self, upper: Extraction, readers: Readers, domain: str = "auto", like: "Duties | None" = None):
         """Raises KeyError for a domain that no pack has.
@@ -37,17 +37,33 @@ class Duties:
         self.upper, self.readers = upper, readers
         self.pairs: list[tuple[Task, Measure]] = [(task, measure) for task in upper.tasks for measure in task.measures]
         self.domain = choose_domain(readers.rulebook, [measure.text for _, measure in self.pairs], domain)
-        self.lexicon = like.lexicon if like is not None and like.domain == self.domain and like.readers is readers else Lexicon(readers.rulebook, self.domain)
-        self.weights = judge.weights(readers.rulebook, self.domain)
-        self.walk = Walk([task.id for task, _ in self.pairs])
-        counted = {}
-        for task in upper.tasks:
+        self._like = like if like is not None and like.domain == self.domain and like.readers is readers else None
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return self._like.lexicon if self._like is not None else Lexicon(self.readers.rulebook, self.domain)
+
+    @cached_property
+    def weights(self) -> judge.Weights:
+        return judge.weights(self.readers.rulebook, self.domain)
+
+    @cached_property
+    def walk(self) -> Walk:
+        return Walk([task.id for task, _ in self.pairs])
+
+    @cached_property
+    def measures(self) -> list[Profile]:
+        counted: dict[str, list[str]] = {}
+        for task in self.upper.tasks:
             for target in task.targets:
                 counted.setdefault(target.measure, []).append(target.unit)
-        self.measures = self.lexicon.profiles([Said(fold_width(m.text), _titles(task), "", counted.get(m.id, ())) for task, m in self.pairs], clauses=True)
-        titled = [task for task in upper.tasks if task.measures]
+        return self.lexicon.profiles([Said(fold_width(m.text), _titles(task), "", counted.get(m.id, ())) for task, m in self.pairs], clauses=True)
+
+    @cached_property
+    def compared(self) -> Measures:
+        titled = [task for task in self.upper.tasks if task.measures]
         titles = dict(zip([task.id for task in titled], self.lexicon.profiles([Said(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in titled])))
-        self.compared = Measures(self.measures, [titles[task.id] for task, _ in self.pairs], self.lexicon)
+        return Measures(self.measures, [titles[task.id] for task, _ in self.pairs], self.lexicon)
 
     def check(self, lower: Extraction, name: str) -> LowerCoverage:
         """One lower document against the duties. Depends on nothing but the two documents and the rules."""
