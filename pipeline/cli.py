@@ -51,11 +51,13 @@ def main(rules: Path | None) -> None:
     """
     if rules is not None:
         os.environ["LUOSHI_RULES"] = str(rules)
+    import atexit
     import gc
 
     from pipeline import cache
 
     gc.set_threshold(50_000)  # our values hold no circles: to look for some after every 700 new ones is a tenth of a short run for nothing
+    atexit.register(gc.freeze)  # and so is the look through all that is there at the very end
     cache.recall_patterns()
     if sys.stderr.isatty():  # a scan takes seconds a page: say which one is done
         import logging

@@ -6,6 +6,7 @@ Every function works on code points; none changes the length of a text, so an of
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Full-width ASCII to ASCII, one for one. NFKC is not used: it changes lengths (㎡ → m2).
 _WIDE = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
@@ -23,20 +24,28 @@ _ANY = re.compile("[" + re.escape(_OPEN + _CLOSE) + "]")
 
 def narrow(text: str) -> str:
     """Full-width letters, digits and ASCII punctuation made half-width; same length. `（` becomes `(`, `，` becomes `,`, `。` stays."""
-    return text.translate(_WIDE)
+    return _WIDE_CHAR.sub(lambda m: _WIDE[ord(m.group())], text)
 
 
 def half_digits(text: str) -> str:
     """Full-width digits, letters, `．` and `％` made half-width, other punctuation left as it stands; same length."""
-    return text.translate(_DIGITS)
+    return _DIGIT_CHAR.sub(lambda m: _DIGITS[ord(m.group())], text)
 
 
 _DIGITS = {code: plain for code, plain in _WIDE.items() if plain.isalnum() or plain in ".%"}
 
 
+def _any_of(table: dict[int, str]) -> re.Pattern[str]:
+    """The characters that a table changes: a pattern that looks for these few takes half the time of `str.translate`, which asks for every character."""
+    return re.compile("[" + "".join(re.escape(chr(code)) for code in table) + "]")
+
+
+_WIDE_CHAR, _DIGIT_CHAR, _FOLD_CHAR = _any_of(_WIDE), _any_of(_DIGITS), _any_of(_FOLD)
+
+
 def fold(text: str) -> str:
     """`narrow`, and all brackets round, all dashes short, all quotes straight, letters small; same length. For comparing, never for showing."""
-    folded = text.translate(_FOLD)
+    folded = _FOLD_CHAR.sub(lambda m: _FOLD[ord(m.group())], text)
     lower = folded.lower()
     return lower if len(lower) == len(folded) else folded
 
@@ -56,24 +65,30 @@ def sentences(text: str, start: int = 0, end: int | None = None, stops: str = "�
     its opening. An ASCII `;` counts, a `.` does not (1. and 2.5 are too common). A closing quote right after a stop belongs to its sentence.
     """
     end = len(text) if end is None else end
-    depth_end = _matching(text, start, end)
+    close_of = _matching(text, start, end)
+    looked_for = _stops_or_brackets(stops)
     found: list[tuple[int, int]] = []
-    begin, i = start, start
-    while i < end:
-        close = depth_end.get(i)
-        if close is not None:
-            i = close + 1
-            continue
-        if text[i] in stops or text[i] == "\n":
-            stop = i + 1
-            while stop < end and text[stop] in "”’":
-                stop += 1
-            _append(text, begin, stop, found)
-            begin = i = stop
-            continue
-        i += 1
+    begin = start
+    hit = looked_for.search(text, start, end)
+    while hit:
+        at = hit.start()
+        if at in close_of:
+            at = close_of[at]
+        elif text[at] not in _OPEN:
+            at += 1
+            while at < end and text[at] in "”’":
+                at += 1
+            _append(text, begin, at, found)
+            begin = at
+            at -= 1
+        hit = looked_for.search(text, at + 1, end)
     _append(text, begin, end, found)
     return found
+
+
+@lru_cache
+def _stops_or_brackets(stops: str) -> re.Pattern[str]:
+    return re.compile("[" + re.escape(stops + "\n" + _OPEN) + "]")
 
 
 def _append(text: str, begin: int, end: int, found: list[tuple[int, int]]) -> None:

@@ -149,19 +149,24 @@ def warm(table: Table) -> None:
     cutter.initialize()
     upper = flow.read_plan(line, city)
 
+    def forget() -> None:
+        """What it remembers of a plan that it has just read is no help with a new one."""
+        line.readers.units._read.clear()
+        line.readers.targets._parts.clear()
+
     def read(*paths: Path) -> None:
         for path in paths:
-            line.readers.units._read.clear()  # what it remembers of a plan that it has just read is no help with a new one
+            forget()
             flow.read_plan(line, path)
 
     table.compare("抽取市方案（已启动）", inside(lambda: read(city)), "spaCy（jieba）+ EntityRuler + 同样模式的 `re`", inside(_spacy(line, text)), 0.10)
     if importlib.util.find_spec("jionlp"):
         numbers = [m.text for task in upper.tasks for m in task.measures if re.search(r"\d", m.text)]
-        table.compare(f"{len(numbers)}句中的数量和日期", inside(lambda: [line.readers.targets.read(s, [(0, len(s))]) for s in numbers]), "JioNLP `extract_time`", inside(_jionlp(numbers)), 0.15)
+        table.compare(f"{len(numbers)}句中的数量和日期", inside(lambda: (forget(), [line.readers.targets.read(s, [(0, len(s))]) for s in numbers])), "JioNLP `extract_time`", inside(_jionlp(numbers)), 0.15)
     duties = Duties(upper, line.readers)
     plans = [flow.read_plan(line, path) for path in towns]
     words = [plan.document.text for plan in plans]
-    table.compare(f"再核对{len(towns)}镇（已读入，共{sum(map(len, words))}字）", inside(lambda: [duties.check(plan, "镇") for plan in plans]), "jieba 切分同样文字", inside(lambda: [cutter.lcut(w) for w in words]), 5)
+    table.compare(f"再核对{len(towns)}镇（已读入，共{sum(map(len, words))}字）", inside(lambda: (forget(), [duties.check(plan, "镇") for plan in plans])), "jieba 切分同样文字", inside(lambda: [cutter.lcut(w) for w in words]), 5)
     table.compare(f"读入{len(towns)}镇", inside(lambda: read(*towns)), "同上", inside(lambda: [cutter.lcut(w) for w in words]))
     word, pdf = CORPORA / "demo" / "xiqiao.docx", CORPORA / "demo" / "qinghuang.pdf"
     table.compare("读 docx", inside(lambda: ingest.read(word)), "python-docx", inside(lambda: _docx(word)), 0.3, clock=True)  # we read in a child process: its time counts

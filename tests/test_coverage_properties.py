@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 
 import pytest
 from plans import CORPORA, checked, document, duties, readers, town
@@ -138,3 +139,12 @@ def test_what_stands_in_one_town_s_plan_does_not_change_another_s_verdict():
     alone = check(duties().upper, [("芦苇镇", town())], readers(), "none").lowers[0]
     together = check(duties().upper, [("芦苇镇", town()), ("松坪镇", town({1: None, 6: None}, "松坪镇"))], readers(), "none").lowers
     assert alone in together and alone == checked()
+
+
+def test_a_document_compared_by_pieces_gives_the_same_bytes(monkeypatch):
+    upper, lower = judge("science"), _plan(CORPORA / "science" / "zhumuya.txt")
+    _, _, whole, _, _ = upper.linked(lower)
+    monkeypatch.setattr(import_module("pipeline.coverage.link"), "_TOGETHER", 7)
+    _, _, pieces, _, _ = upper.linked(lower)
+    assert len(whole.order) > 21 and whole.order == pieces.order
+    assert whole.linked.tobytes() == pieces.linked.tobytes() and whole.features.tobytes() == pieces.features.tobytes()

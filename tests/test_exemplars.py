@@ -64,7 +64,7 @@ def test_a_text_is_judged_by_itself_whatever_stands_beside_it_and_whatever_its_d
 
 def test_what_sets_sentences_apart_does_not_need_many_of_them(taught):
     one = taught.log_odds(["给独居老人每周送两次饭"])
-    assert numpy.abs(exemplars.apart(one, taught.centre)).max() > 1
+    assert numpy.abs(one - exemplars.middle(one, taught.centre)).max() > 1
 
 
 def test_rules_without_weights_know_no_kinds(tmp_path):

@@ -54,7 +54,7 @@ ALLOWED = {
 THIRD_PARTY = {
     "docx": {"ingest", "report"}, "pdfplumber": {"ingest"}, "pypdfium2": {"ingest"}, "pdfminer": {"ingest"}, "lxml": {"ingest", "report"}, "openpyxl": {"ingest", "review"},
     "xlsxwriter": {"report"}, "spacy": {"extract"}, "jieba": {"extract", "coverage"}, "sklearn": {"baselines"}, "bm25s": {"baselines"}, "rapidfuzz": {"baselines"}, "rjieba": {"extract", "coverage"}, "networkx": {"graph", "coverage", "report"},
-    "numpy": {"extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli", "deciding", "many", "terminal"}, "django": {"web"}, "waitress": {"web"},
+    "numpy": {"rulebook", "extract", "coverage", "ingest", "baselines"}, "pydantic": {"rulebook"}, "yaml": {"rulebook", "decisions"}, "ahocorasick": {"rulebook"}, "click": {"cli", "deciding", "many", "terminal"}, "django": {"web"}, "waitress": {"web"},
     "ofdkit": {"ingest"}, "striprtf": {"ingest"}, "rapidocr": {"ingest"}, "PIL": {"ingest"}, "cv2": {"ingest"}, "re2": {"rulebook"}, "graphviz": {"graph", "report"},
     "pyarrow": {"report", "results"}, "duckdb": {"results"}, "dask": {"cluster"}, "distributed": {"cluster"}, "fsspec": {"cluster"},
 }

@@ -77,7 +77,7 @@ def test_the_proof_is_the_longest_word_of_each_group():
 
 def test_words_of_two_texts_may_fire_a_concept_together():
     index = ConceptIndex([concept(all=[[["老人"], ["讲座"]]])])
-    assert not index.find("办讲座") and index.fire(index.words("办讲座") | index.words("关爱老人"))
+    assert index.read([index.words("办讲座")], [index.words("关爱老人")]) == [({}, {"trial.one": ("老人", "讲座")})]
 
 
 def test_alternation_prefers_the_longest_word():
@@ -168,12 +168,12 @@ def test_what_is_known_already_is_left_out_and_nothing_else_changes():
     concepts = load().concepts["general"] + load().concepts["rural_environment"]
     index = ConceptIndex(concepts)
     lines = [line for line in (CORPORA / "demo" / "city.txt").read_text(encoding="utf-8").splitlines() if len(line) > 20][:40]
+    own, above = ([index.words(line) for line in some] for some in (lines[1:], lines))
     seen = 0
-    for above, line in zip(lines, lines[1:]):
-        own, together = index.words(line), index.words(line) | index.words(above)
-        known = index.fire(own)
-        assert index.fire(together, known) == {c: proof for c, proof in index.fire(together).items() if c not in known}
-        seen += len(index.fire(together, known))
+    for line, (fired, lent), words, around in zip(lines[1:], index.read(own, above[:-1]), own, above):
+        ((together, _),) = index.read([words | around], [frozenset()])
+        assert fired == index.find(line) and lent == {c: proof for c, proof in together.items() if c not in fired}
+        seen += len(lent)
     assert seen > 50
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pipeline.coverage import compare, judge, totals
-from pipeline.coverage.concepts import Lexicon, Profile, choose_domain
+from pipeline.coverage.concepts import Lexicon, Profile, Said, choose_domain
 from pipeline.coverage.explain import reason, short
 from pipeline.coverage.link import Links, Measures, kinship, link
 from pipeline.coverage.place import Walk
@@ -26,7 +26,7 @@ _THEME = 5
 
 
 class Duties:
-    """An upper document made ready to be compared with any number of lower ones."""
+    """An upper document to be compared with any number of lower ones; what that takes is made with the first of them."""
 
     def __init__(self, upper: Extraction, readers: Readers, domain: str = "auto", like: "Duties | None" = None):
         """Raises KeyError for a domain that no pack has.
@@ -37,16 +37,33 @@ class Duties:
         self.upper, self.readers = upper, readers
         self.pairs: list[tuple[Task, Measure]] = [(task, measure) for task in upper.tasks for measure in task.measures]
         self.domain = choose_domain(readers.rulebook, [measure.text for _, measure in self.pairs], domain)
-        self.lexicon = like.lexicon if like is not None and like.domain == self.domain and like.readers is readers else Lexicon(readers.rulebook, self.domain)
-        self.weights = judge.weights(readers.rulebook, self.domain)
-        self.walk = Walk([task.id for task, _ in self.pairs])
-        counted = {}
-        for task in upper.tasks:
+        self._like = like if like is not None and like.domain == self.domain and like.readers is readers else None
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return self._like.lexicon if self._like is not None else Lexicon(self.readers.rulebook, self.domain)
+
+    @cached_property
+    def weights(self) -> judge.Weights:
+        return judge.weights(self.readers.rulebook, self.domain)
+
+    @cached_property
+    def walk(self) -> Walk:
+        return Walk([task.id for task, _ in self.pairs])
+
+    @cached_property
+    def measures(self) -> list[Profile]:
+        counted: dict[str, list[str]] = {}
+        for task in self.upper.tasks:
             for target in task.targets:
                 counted.setdefault(target.measure, []).append(target.unit)
-        self.measures = [self.lexicon.profile(fold_width(m.text), _titles(task), "", counted.get(m.id, ()), clauses=True) for task, m in self.pairs]
-        titles = {task.id: self.lexicon.profile(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in upper.tasks if task.measures}
-        self.compared = Measures(self.measures, [titles[task.id] for task, _ in self.pairs], self.lexicon)
+        return self.lexicon.profiles([Said(fold_width(m.text), _titles(task), "", counted.get(m.id, ())) for task, m in self.pairs], clauses=True)
+
+    @cached_property
+    def compared(self) -> Measures:
+        titled = [task for task in self.upper.tasks if task.measures]
+        titles = dict(zip([task.id for task in titled], self.lexicon.profiles([Said(task.title, tuple(_bare_heading(h) for h in task.heading_path)) for task in titled])))
+        return Measures(self.measures, [titles[task.id] for task, _ in self.pairs], self.lexicon)
 
     def check(self, lower: Extraction, name: str) -> LowerCoverage:
         """One lower document against the duties. Depends on nothing but the two documents and the rules."""
@@ -77,7 +94,7 @@ class Duties:
         counted: dict[int, list[str]] = {}
         for target, statement in figures:
             counted.setdefault(statement.order, []).append(target.unit)
-        profiles = [self.lexicon.profile(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements]
+        profiles = self.lexicon.profiles([Said(fold_width(s.text), s.headings, s.topic, counted.get(s.order, ())) for s in statements])
         commits = [s.standing is Standing.COMMITS for s in statements]
         links = link(self.compared, profiles, commits, [s.paragraph for s in statements])
         return statements, profiles, links, judge.kinship_of(self.related(lower), kinship(self.compared, profiles, commits)), figures
@@ -112,7 +129,7 @@ class Duties:
         if denied and near is not None:
             why = f"“{short(near.text)}”写明不做，与本举措相反。"
         page_of = lower.document.page_of
-        factors = tuple([_factor(f"judge.{name}", str(round(value, 2)), round(weight, 2)) for name, value, weight in judged.factors])
+        factors = tuple([_weighed(name, round(value, 2), value < 0, round(weight, 2)) for name, value, weight in judged.factors])
         if near is not None:
             factors = (_factor(near.rule, near.standing.value, 0.0), *[_factor(c, self.lexicon.name[c], 0.0) for c in judged.link.shared], *factors)
         copied = max((compare.copied_share(measure.text, s.text, int(settings["coverage.copy.run"])) for s in chosen), default=0.0)
@@ -195,6 +212,12 @@ class Duties:
 def _factor(rule: str, text: str, weight: float) -> Factor:
     """Verdicts have two dozen each, and most of them are alike."""
     return Factor(rule, text, weight)
+
+
+@lru_cache(maxsize=20_000)
+def _weighed(name: str, value: float, below: bool, weight: float) -> Factor:
+    """`below`: whether the value is below zero, which -0.0 does not say of itself."""
+    return Factor(f"judge.{name}", str(value), weight)
 
 
 def check(upper: Extraction, lowers: Sequence[tuple[str, Extraction]], readers: Readers, domain: str = "auto") -> CoverageTrace:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import add
 
 from pipeline import numerals
 from pipeline.coverage.statements import Standing, Statement
@@ -36,6 +38,7 @@ def quote(statement: Statement, page: int | None) -> Quote:
     return Quote(statement.text, statement.start, statement.end, page)
 
 
+@lru_cache(maxsize=2000)
 def copied_share(measure: str, evidence: str, run: int) -> float:
     """The share of a measure's characters that stand in runs of at least `run` characters word for word in the evidence."""
     left, right = bare(measure), bare(evidence)
@@ -137,6 +140,7 @@ def _in_passing(carried: Sequence[Carried], read: Sequence[tuple[Target, Stateme
     return found
 
 
+@lru_cache(maxsize=1000)
 def _unit(unit: str) -> str:
     """What a measure word counts: 万人次, 名 and 位 all count people."""
     _, plain = plain_unit(unit)
@@ -149,9 +153,10 @@ def _alike(left: str, right: str) -> float:
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 
-def _pairs(text: str) -> set[str]:
+@lru_cache(maxsize=2000)
+def _pairs(text: str) -> frozenset[str]:
     plain = bare(text)
-    return {plain[i : i + 2] for i in range(len(plain) - 1)}
+    return frozenset(map(add, plain, plain[1:]))
 
 
 # ---------------------------------------------------------------- findings

@@ -5,16 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import add
+from typing import NamedTuple
 
 from pipeline.coverage import exemplars
 from pipeline.rulebook.load import EXEMPLARS, Rulebook
-from pipeline.rulebook.match import Words, folded
-from pipeline.text import fold
+from pipeline.rulebook.match import folded
+from pipeline.text import fold, narrow
 
 _HEADINGS = 5000  # of the documents read last, whose words are remembered
 _PROOFS = 20000  # combinations of words that proved a concept, whose pairs are remembered
+_ORDER = {slot: place for place, slot in enumerate(("matter", "means", "mechanism", "venue", "doer", "act"))}
 _CLAUSE = re.compile("[，；。：,;]")
 _RUN = re.compile(r"[一-龥]+|[a-z0-9]+")
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+
+
+class Said(NamedTuple):
+    """A text with its headings, the outermost first, of which the nearest two can lend it a concept; its lead sentence; the measure words of its figures."""
+
+    text: str
+    headings: tuple[str, ...] = ()
+    topic: str = ""
+    counted: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,9 @@ class Lexicon:
         self.index = rulebook.index(domain)
         self.slot, self.name = self.index.slot, self.index.name
         self.exemplars = exemplars.load(rulebook.folder / EXEMPLARS)
+        # Of the concepts that are not people their places in a message: the telling slots first, the domain's own before general ones.
+        ranked = sorted([(_ORDER.get(slot, 9), self.is_general(c), c) for c, slot in self.slot.items() if slot != "people"])
+        self.rank = {c: place for place, (*_, c) in enumerate(ranked)}
         self._generic = frozenset(pair for word in rulebook.terms("coverage.generic") for pair in character_pairs(word))
 
     def tells(self, concept: str) -> bool:
@@ -68,21 +84,22 @@ class Lexicon:
     def of_slot(self, slot: str, concepts: Iterable[str]) -> list[str]:
         return [c for c in concepts if self.slot[c] == slot]
 
-    def profile(self, text: str, headings: Sequence[str] = (), topic: str = "", counted: Sequence[str] = (), clauses: bool = False) -> Profile:
-        """`headings` outermost first; only the nearest two can lend a concept to the text. `clauses`: whether a compound sentence is also taken clause by clause."""
-        words = self.index.words(text)
-        own = self.index.fire(words)
-        around, heading_pairs = self._headings((*headings, topic))
-        context = self.index.fire(words | around, own) if around - words else {}
-        parts = [c for c in _CLAUSE.split(text) if len(c) >= 8] if clauses else ()
-        proofs = {concept: self._proof(words) for concept, words in own.items()}
+    def profiles(self, texts: Sequence[Said], clauses: bool = False) -> list[Profile]:
+        """`clauses`: whether a compound sentence is also taken clause by clause."""
+        around = [self._headings((*said.headings, said.topic)) for said in texts]
+        read = self.index.read([self.index.words(said.text) for said in texts], [words for words, _ in around])
+        return [self._profile(said, own, context, heading_pairs, clauses) for said, (own, context), (_, heading_pairs) in zip(texts, read, around)]
+
+    def _profile(self, said: Said, own: dict[str, tuple[str, ...]], context: dict[str, tuple[str, ...]], heading_pairs: tuple[str, ...], clauses: bool) -> Profile:
+        parts = [c for c in _CLAUSE.split(said.text) if len(c) >= 8] if clauses else ()
+        proofs = {concept: self._pairs.get(words) or self._proof(words) for concept, words in own.items()}
         # what proves people or an act, unless a matter has the same words
         soft, hard = set(), set()
         for concept, found in proofs.items():
             (hard if self.tells(concept) else soft).update(found)
-        pairs = character_pairs(text)
+        pairs = character_pairs(said.text)
         matter = tuple([pair for pair in pairs if pair not in self._generic and (pair not in soft or pair in hard)])
-        return Profile(fold(text).lower(), own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(counted), matter)
+        return Profile(fold(said.text).lower(), own, context, pairs, tuple(map(character_pairs, parts)) if len(parts) > 1 else (), heading_pairs, proofs, frozenset(said.counted), matter)
 
     def _headings(self, above: tuple[str, ...]) -> tuple[frozenset[int], tuple[str, ...]]:
         """Of the headings and the lead sentence over a text: the words that can lend it a concept, and their character pairs."""
@@ -94,11 +111,10 @@ class Lexicon:
         return found
 
     def _proof(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        found = self._pairs.get(words)
-        if found is None:
-            if len(self._pairs) >= _PROOFS:
-                self._pairs.clear()
-            found = self._pairs[words] = tuple(dict.fromkeys(pair for word in words for pair in character_pairs(word)))
+        """The character pairs of proving words, remembered."""
+        if len(self._pairs) >= _PROOFS:
+            self._pairs.clear()
+        found = self._pairs[words] = character_pairs("，".join(words))
         return found
 
 
@@ -109,16 +125,14 @@ def character_pairs(text: str) -> tuple[str, ...]:
         if run[0] <= "z":
             found[run] = None
         else:
-            found.update(dict.fromkeys(run[i : i + 2] for i in range(len(run) - 1)))
+            found.update(dict.fromkeys(map(add, run, run[1:])))
     return tuple(found)
 
 
 def _folded_runs(text: str) -> str:
-    """Folded, white space out, other punctuation as a break between runs."""
-    return re.sub(r"\s+", "", text).translate(_FOLD).lower()
-
-
-_FOLD = {0xFF01 + i: chr(0x21 + i) for i in range(94)}
+    """White space out, letters and digits folded: what else there is breaks runs, folded or not."""
+    joined = "".join(text.split())
+    return (narrow(joined) if _WIDE.search(joined) else joined).lower()
 
 
 def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
@@ -126,11 +140,10 @@ def choose_domain(rulebook: Rulebook, texts: Sequence[str], wanted: str) -> str:
     if wanted != "auto":
         return wanted
     best, best_share = "none", float(rulebook.settings["coverage.domain.share"])
-    words = {domain: frozenset(word for c in rulebook.concepts[domain] if c["slot"] == "matter" for word in c.get("any", ())) for domain in rulebook.domains}
-    every = Words(word for of_domain in words.values() for word in of_domain)
+    every, phrases = rulebook.phrases
     found = [every.among(folded(text)) for text in texts]
-    for domain in rulebook.domains:
-        share = sum(not words[domain].isdisjoint(here) for here in found) / max(1, len(found))
+    for domain, words in phrases.items():
+        share = sum(not words.isdisjoint(here) for here in found) / max(1, len(found))
         if share > best_share:
             best, best_share = domain, share
     return best

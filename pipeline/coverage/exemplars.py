@@ -120,9 +120,9 @@ def alike(ours: numpy.ndarray, theirs: numpy.ndarray) -> numpy.ndarray:
     return _one_long(ours) @ _one_long(theirs).T
 
 
-def apart(log_odds: numpy.ndarray, centre: numpy.ndarray) -> numpy.ndarray:
-    """What sets each text of a document apart from what the whole document speaks of: its log-odds without their mean."""
-    return log_odds - (log_odds.sum(axis=0) + _MORE * centre) / (len(log_odds) + _MORE)
+def middle(log_odds: numpy.ndarray, centre: numpy.ndarray) -> numpy.ndarray:
+    """(kind) What a whole document speaks of: the mean of its texts. Without it, log-odds say what sets each text apart."""
+    return (log_odds.sum(axis=0) + _MORE * centre) / (len(log_odds) + _MORE)
 
 
 def _one_long(table: numpy.ndarray) -> numpy.ndarray:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from pipeline.coverage.concepts import Lexicon, Profile
 from pipeline.coverage.statements import Statement
 
-_ORDER = {slot: place for place, slot in enumerate(("matter", "means", "mechanism", "venue", "doer", "act"))}
-
 
 def reason(measure: Profile, statement: Profile | None, near: Statement | None, covered: bool, lexicon: Lexicon, adopted: bool, unread: bool, kinds: Sequence[str] = ()) -> str:
     """The verdict in words. `near` is the closest statement, None where nothing in the document links; `kinds`: names of the kinds of work that both are by example sentences."""
@@ -51,11 +49,8 @@ def _named(concepts: Iterable[str], lexicon: Lexicon) -> list[str]:
 
 def _told(concepts: Iterable[str], lexicon: Lexicon) -> list[str]:
     """Those that are not people, the telling slots first."""
-    return sorted([c for c in concepts if lexicon.slot[c] != "people"], key=lambda c: _rank(c, lexicon))
-
-
-def _rank(concept: str, lexicon: Lexicon) -> tuple[int, bool, str]:
-    return _ORDER.get(lexicon.slot[concept], 9), lexicon.is_general(concept), concept
+    rank = lexicon.rank
+    return sorted([c for c in concepts if c in rank], key=rank.__getitem__)
 
 
 def _pair(left: tuple[str, ...], right: tuple[str, ...]) -> str:

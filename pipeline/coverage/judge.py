@@ -138,25 +138,24 @@ def context_features(links: Links, scores: numpy.ndarray, statements: Sequence[S
     best_three = (size - 1 - numpy.argsort(-scores[::-1], axis=0, kind="stable")[:3]).T.tolist()  # measures by column; of equals the last
     closest = numpy.argsort(-scores, axis=1, kind="stable")[:, :_CLOSE].tolist()
     length = [min(2.0, len("".join(s.text.split())) / 100) for s in here]
+    said, votes, voted, placed, in_task = (table.tolist() for table in (scores, votes, voted, placed, in_task))
     close, features = [], []
-    for i, columns in enumerate(closest):
-        own = scores[i].tolist()
+    for i, (columns, own, task) in enumerate(zip(closest, said, walk.run_of.tolist())):
         columns = [column for column in columns if own[column] > _FLOOR]
         leads = [(own[column], column) for column in columns if best_three[column][0] == i]
-        task = walk.run_of[i]
         for column in columns:
-            rivals = [k for k in best_three[column] if k != i and scores[k, column] > -numpy.inf][:2]
-            first, second = (*[float(scores[k, column]) for k in rivals], nobody, nobody)[:2]
+            rivals = [k for k in best_three[column] if k != i and said[k][column] > -math.inf][:2]
+            first, second = (*[said[k][column] for k in rivals], nobody, nobody)[:2]
             lead = _lead(first, own[column])
             apart = 0.0
             if rivals and lead > 0:  # a compound sentence answers another measure with other words
                 words = links.words(i, column)
                 apart = lead * len(words - links.words(rivals[0], column)) / len(words) if words else 0.0
             elsewhere = max((score for score, other in leads if other != column), default=nobody)
-            mine, chance = float(votes[column, task]), float(placed[column, i])
+            mine, chance = votes[column][task], placed[column][i]
             close.append((i, column))
-            features.append((own[column], lead, _lead(second, own[column]), mine, float(voted[column]) - mine, length[column],
-                             _clip(own[column] - elsewhere), apart, math.log(chance * size + _LEAST) / math.log(max(2, size)), float(in_task[column, task]), chance))
+            features.append((own[column], lead, _lead(second, own[column]), mine, voted[column] - mine, length[column],
+                             _clip(own[column] - elsewhere), apart, math.log(chance * size + _LEAST) / math.log(max(2, size)), in_task[column][task], chance))
     return close, numpy.array(features).reshape(-1, len(CONTEXT))
 
 

@@ -15,7 +15,7 @@ from itertools import accumulate, chain
 import numpy
 
 from pipeline.coverage.concepts import Lexicon, Profile
-from pipeline.coverage.exemplars import alike, apart, likeness
+from pipeline.coverage.exemplars import alike, likeness, middle
 
 # How much a concept of each slot tells about what a sentence is about.
 SLOT_WEIGHT = {"matter": 1.0, "means": 0.8, "mechanism": 0.6, "doer": 0.5, "venue": 0.5, "act": 0.4, "people": 0.35}
@@ -24,6 +24,8 @@ CONTEXT_SHARE = 0.5  # a concept that needs the heading to hold counts half
 _FEWEST_PAIRS = 0.04
 # A clause whose matter weighs less than this (sum of weights of its pairs) is too short to be compared on its own.
 _CLAUSE_MATTER = 6.0
+# So many statements are compared at once: the tables between words and statements of a long document would take hundreds of megabytes.
+_TOGETHER = 128
 # A measure of which more than this stands in the statement was copied.
 _COPIED = 0.85
 # Two texts that are alike by their kinds of work as much as this are looked at even if they share no word.
@@ -89,7 +91,7 @@ class Measures:
         self.counted: dict[str, int] = {}
         self.counted_mu = _numbered([m.counted for m in measures], self.counted).table(len(self.counted))
         odds = lexicon.exemplars.log_odds([m.text for m in measures])
-        self.kinds, self.kinds_apart = likeness(odds), apart(odds, lexicon.exemplars.centre)
+        self.kinds, self.kinds_apart = likeness(odds), odds - middle(odds, lexicon.exemplars.centre)
         self.spoken = Counter(c for m in measures for c in m.own if lexicon.slot[c] not in ("act", "mechanism"))
 
 
@@ -101,7 +103,7 @@ class Links:
       order: Column → position of the statement.
       linked: (m, s) whether the two share enough to be looked at.
       features: (m, s, f) in the order of FEATURES; without meaning where not linked.
-      kinds: (s, k) how like each is to each kind of work.
+      kinds: (s, k) the log-odds that each is of each kind of work.
     """
 
     measures: Measures
@@ -117,7 +119,7 @@ class Links:
         linked = bool(self.linked[measure, column])
         features = tuple(self.features[measure, column].tolist()) if linked else (0.0,) * len(FEATURES)
         shared = tuple(c for c in self.measures.profiles[measure].own if linked and (c in profile.own or c in profile.context))
-        both = numpy.minimum(self.measures.kinds[measure], self.kinds[column])
+        both = numpy.minimum(self.measures.kinds[measure], likeness(self.kinds[column]))
         names = self.measures.lexicon.exemplars.names
         return Link(measure, self.order[column], features, shared, tuple(names[k] for k in numpy.argsort(-both, kind="stable")[:2] if both[k] >= _OF_KIND))
 
@@ -133,55 +135,81 @@ class Links:
 
 def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool], paragraphs: Sequence[int]) -> Links:
     """`paragraphs`: per statement its paragraph, as sentences side by side in one may carry a measure out together."""
-    lexicon, count = ours.lexicon, len(ours.profiles)
-    order = [j for j, yes in enumerate(eligible) if yes]
-    chosen = [statements[j] for j in order]
-    pairs, concepts = dict(ours.pairs), dict(ours.concepts)
-    said, meant = _numbered([s.pairs for s in statements], pairs), _numbered([s.own for s in statements], concepts)
-    around = _numbered([s.context for s in chosen], concepts)
-    headings: dict[tuple[str, ...], int] = {}
-    heading_of = [headings.setdefault(s.heading_pairs, len(headings)) for s in chosen]
-    headed = _numbered(headings, pairs)
-    # What everybody says tells nothing: the weight of a word falls with the number of texts that have it.
-    texts = count + len(statements)
-    weight_p = _rarity(texts, ours.pair_count, said, len(pairs))
-    weight_c = _rarity(texts, ours.concept_count, meant, len(concepts)) * numpy.array([SLOT_WEIGHT[lexicon.slot[c]] for c in concepts])
-    tells_c, general_c = (numpy.array([is_so(c) for c in concepts], dtype=bool) for is_so in (lexicon.tells, lexicon.is_general))
-    narrow_c, broad_c = tells_c & ~general_c, tells_c & general_c
-    top = math.log((texts + 1) / 1.5)
+    texts = _Texts(ours, statements, [j for j, yes in enumerate(eligible) if yes], paragraphs)
+    size = len(texts.order)
+    linked, features = numpy.zeros((len(ours.profiles), size), dtype=bool), numpy.empty((len(ours.profiles), size, len(FEATURES)))
+    for begin in range(0, size, _TOGETHER):
+        end = min(size, begin + _TOGETHER)
+        _compare(ours, texts, begin, end, linked[:, begin:end], features[:, begin:end])
+    return Links(ours, statements, texts.order, linked, features, texts.kinds)
 
-    said, meant, told = said.only(order), meant.only(order), _numbered([s.matter for s in chosen], pairs)
-    known_p = weight_p[: len(ours.pairs)]
+
+class _Texts:
+    """The statements' half of the comparison: their words as numbers, and what each word weighs. `chosen` are those that may carry something out, in `order`."""
+
+    def __init__(self, ours: Measures, statements: Sequence[Profile], order: list[int], paragraphs: Sequence[int]):
+        lexicon = ours.lexicon
+        self.order, self.chosen = order, [statements[j] for j in order]
+        self.pairs, self.concepts = dict(ours.pairs), dict(ours.concepts)
+        said, meant = _numbered([s.pairs for s in statements], self.pairs), _numbered([s.own for s in statements], self.concepts)
+        self.around = _numbered([s.context for s in self.chosen], self.concepts)
+        headings: dict[tuple[str, ...], int] = {}
+        self.heading_of = [headings.setdefault(s.heading_pairs, len(headings)) for s in self.chosen]
+        headed = _numbered(headings, self.pairs)
+        # What everybody says tells nothing: the weight of a word falls with the number of texts that have it.
+        count = len(ours.profiles) + len(statements)
+        self.weight_p = _rarity(count, ours.pair_count, said, len(self.pairs))
+        self.weight_c = _rarity(count, ours.concept_count, meant, len(self.concepts)) * numpy.array([SLOT_WEIGHT[lexicon.slot[c]] for c in self.concepts])
+        tells_c, general_c = (numpy.array([is_so(c) for c in self.concepts], dtype=bool) for is_so in (lexicon.tells, lexicon.is_general))
+        self.narrow_c, self.broad_c = tells_c & ~general_c, tells_c & general_c
+        self.people_c, self.acts_c = (numpy.array([lexicon.slot[c] == slot for c in self.concepts], dtype=bool) for slot in ("people", "act"))
+        self.top = math.log((count + 1) / 1.5)
+        self.said, self.meant, self.told = said.only(order), meant.only(order), _numbered([s.matter for s in self.chosen], self.pairs)
+        self.known_p = self.weight_p[: len(ours.pairs)]
+        self.in_headings = ((ours.titles.table(len(ours.pairs)) * self.known_p) @ headed.table(len(ours.pairs)).T
+                            / numpy.sqrt(numpy.outer(_or_one(ours.titles.sums(self.known_p)), _or_one(headed.sums(self.weight_p)))))
+        self.kinds = numpy.concatenate([numpy.zeros((0, len(lexicon.exemplars.kinds))),
+                                        *(lexicon.exemplars.log_odds([s.text for s in self.chosen[begin : begin + _TOGETHER]]) for begin in range(0, len(order), _TOGETHER))])
+        self.kinds_middle = middle(self.kinds, lexicon.exemplars.centre)
+        self.follows = numpy.array([order[n] == order[n + 1] - 1 and paragraphs[order[n]] == paragraphs[order[n + 1]] for n in range(len(order) - 1)], dtype=bool)
+
+
+def _compare(ours: Measures, texts: _Texts, begin: int, end: int, linked: numpy.ndarray, features: numpy.ndarray) -> None:
+    """Fills `linked` and `features` for the chosen statements from `begin` to `end`: the tables on the way are as long as these, not as the document."""
+    lexicon, count, pairs, concepts = ours.lexicon, len(ours.profiles), texts.pairs, texts.concepts
+    chosen, here = texts.chosen[begin:end], range(begin, end)
+    weight_p, weight_c, known_p = texts.weight_p, texts.weight_c, texts.known_p
+    said, told, meant = texts.said.only(here), texts.told.only(here), texts.meant.only(here)
     said_ps = (said.table(len(ours.pairs)) > 0).T
     weighed_ps = said.weighed(known_p)
 
-    # ---- pairs: of the measure and of its best clause, of the statement, of the headings
+    # ---- pairs: of the measure and of its best clause, of the statement
     of_rows = ours.rows_p.sums(weighed_ps)
     share_rs = of_rows / _or_one(ours.rows_p.sums(_Weighed.of(known_p[:, None])))
     of_pairs, of_measure = of_rows[ours.first_row], share_rs[ours.first_row]
     clause = numpy.maximum.reduceat(share_rs, ours.first_row, axis=0) if count else share_rs
-    in_headings = ((ours.titles.table(len(ours.pairs)) * known_p) @ headed.table(len(ours.pairs)).T
-                   / numpy.sqrt(numpy.outer(_or_one(ours.titles.sums(known_p)), _or_one(headed.sums(weight_p)))))
 
-    # ---- concepts: of the statement's own words, or lent by its headings
-    own_cs, around_cs = (table.table(len(concepts)).T > 0 for table in (meant, around))
-    part_cs = numpy.where(own_cs, 1.0, numpy.where(around_cs, CONTEXT_SHARE, 0.0))
-    domain_of_statement = meant.sums(numpy.where(narrow_c, weight_c, 0.0))
+    # ---- concepts: of the statement's own words, or lent by its headings; with those of the statements on both sides
+    low, high = max(0, begin - 1), min(len(texts.order), end + 1)
+    own_cs, around_cs = (table.only(range(low, high)).table(len(concepts)).T > 0 for table in (texts.meant, texts.around))
+    wide_cs = numpy.where(own_cs, 1.0, numpy.where(around_cs, CONTEXT_SHARE, 0.0))
+    inner = slice(begin - low, end - low)
+    own_cs, part_cs, wide_has = own_cs[:, inner], wide_cs[:, inner], wide_cs > 0
+    has = wide_has[:, inner]
+    domain_of_statement = meant.sums(numpy.where(texts.narrow_c, weight_c, 0.0))
     people_mc, acts_mc = ours.people.table(len(concepts)), ours.acts.table(len(concepts))
-    people_cs = part_cs * numpy.array([lexicon.slot[c] == "people" for c in concepts])[:, None]
-    acts_cs = own_cs * numpy.array([lexicon.slot[c] == "act" for c in concepts])[:, None]
+    people_cs, acts_cs = part_cs * texts.people_c[:, None], own_cs * texts.acts_c[:, None]
     people_same, act_same = people_mc @ people_cs > 0, acts_mc @ acts_cs > 0
     people_both, act_both = (numpy.outer(a.any(axis=1), b.any(axis=0)) for a, b in ((people_mc, people_cs), (acts_mc, acts_cs)))
 
     # ---- the concepts of each measure in each statement, and what the neighbour in the same paragraph adds to them
-    own_domain, own_broad = (ours.own_mc @ numpy.where(kind, weight_c, 0.0)[: len(ours.concepts)] for kind in (narrow_c, broad_c))
+    own_domain, own_broad = (ours.own_mc @ numpy.where(kind, weight_c, 0.0)[: len(ours.concepts)] for kind in (texts.narrow_c, texts.broad_c))
     parts = _Weighed.of(part_cs)
-    (domain, domain_best), (broad, broad_best) = ((ours.told_c.sums(weighed), ours.told_c.most(weighed)) for weighed in (parts.times(weight_c * kind) for kind in (narrow_c, broad_c)))
-    follows = numpy.array([order[n] == order[n + 1] - 1 and paragraphs[order[n]] == paragraphs[order[n + 1]] for n in range(len(order) - 1)], dtype=bool)
-    has = part_cs > 0
-    beside = numpy.zeros((count, len(order)))
-    beside[:, 1:] = ours.told_c.sums(_Weighed.of(has[:, :-1] & ~has[:, 1:]).times(weight_c)) * follows
-    beside[:, :-1] = numpy.maximum(beside[:, :-1], ours.told_c.sums(_Weighed.of(has[:, 1:] & ~has[:, :-1]).times(weight_c)) * follows)
+    (domain, domain_best), (broad, broad_best) = ((ours.told_c.sums(weighed), ours.told_c.most(weighed)) for weighed in (parts.times(weight_c * kind) for kind in (texts.narrow_c, texts.broad_c)))
+    beside, follows = numpy.zeros((count, high - low)), texts.follows[low : high - 1]
+    beside[:, 1:] = ours.told_c.sums(_Weighed.of(wide_has[:, :-1] & ~wide_has[:, 1:]).times(weight_c)) * follows
+    beside[:, :-1] = numpy.maximum(beside[:, :-1], ours.told_c.sums(_Weighed.of(wide_has[:, 1:] & ~wide_has[:, :-1]).times(weight_c)) * follows)
+    beside = beside[:, inner]
 
     # ---- the matter: without set phrases, people and acts, but with the pairs that stand for the same concept in other words
     whole_r = ours.matter_rows_p.sums(_Weighed.of(known_p[:, None]))
@@ -198,42 +226,41 @@ def link(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]
     unsaid = numpy.ones((len(pairs), count), dtype=bool)
     unsaid[: len(ours.pairs)] = ~ours.said_mp.T
     spoken = _Runs([concepts for row in proofs for concepts in row.values()]).most(_Weighed.of(ours.own_mc.T)) * unsaid[proving] * weight_p[proving][:, None]
-    back += _Runs([range(begin, begin + len(row)) for row, begin in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(_Weighed.of(spoken)).T
+    back += _Runs([range(at, at + len(row)) for row, at in zip(proofs, accumulate(map(len, proofs), initial=0))]).sums(_Weighed.of(spoken)).T
 
-    # ---- kinds of work, by example sentences
-    odds = lexicon.exemplars.log_odds([s.text for s in chosen])
-    kinds_sk = likeness(odds)
-    kinds = alike(ours.kinds, kinds_sk)
+    kinds = alike(ours.kinds, likeness(texts.kinds[begin:end]))
 
     shares = ours.own_mc.astype(float) @ has[: len(ours.concepts)] > 0
     reach = (of_measure >= _FEWEST_PAIRS) & ((of_pairs > 0) | shares)
+    linked[:] = (domain > 0) | (broad > 0) | reach | (kinds > _ALIKE)
     counted = dict(ours.counted)
     counted_su = _numbered([s.counted for s in chosen], counted).table(len(counted))
-    features = numpy.stack((
+    for place, feature in enumerate((
         of_measure,
         of_pairs / _or_one(said.sums(weight_p)),
         clause,
         domain / _or_one(own_domain)[:, None],
         numpy.where(domain_of_statement > 0, domain / _or_one(domain_of_statement), 0.0),
-        domain_best / top,
+        domain_best / texts.top,
         broad / _or_one(own_broad)[:, None],
-        broad_best / top,
+        broad_best / texts.top,
         people_same,
         people_both & ~people_same,
         act_same,
         act_both & ~act_same,
         ours.counted_mu @ counted_su[:, : len(ours.counted)].T > 0,
-        numpy.minimum(1.0, in_headings)[ours.task_of][:, heading_of],
+        numpy.minimum(1.0, texts.in_headings)[ours.task_of][:, texts.heading_of[begin:end]],
         of_measure > _COPIED,
         beside / _or_one(own_domain + own_broad)[:, None],
         of_matter,
         back / _or_one(told.sums(weight_p)),
         matter_clause,
         kinds,
-        alike(ours.kinds_apart, apart(odds, lexicon.exemplars.centre)),
-    ), axis=-1)
+        alike(ours.kinds_apart, texts.kinds[begin:end] - texts.kinds_middle),
+    )):
+        features[:, :, place] = feature
     # Other processors add in other orders; what that changes is rounded away.
-    return Links(ours, statements, order, (domain > 0) | (broad > 0) | reach | (kinds > _ALIKE), numpy.round(features, 9), kinds_sk)
+    numpy.round(features, 9, out=features)
 
 
 def kinship(ours: Measures, statements: Sequence[Profile], eligible: Sequence[bool]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.model import Aggregate, Extraction, Finding, LowerCoverage, Quote, Severity, Target, Verdict
 
@@ -44,6 +45,7 @@ def total(upper: Extraction, lowers: Sequence[LowerCoverage]) -> tuple[Aggregate
     return tuple(found)
 
 
+@lru_cache(maxsize=1000)
 def plain_unit(unit: str) -> tuple[Decimal, str]:
     """A unit without its magnitude, and that: 万人次 is ten thousand 人次."""
     word = next((word for word in _MAGNITUDES if unit.startswith(word) and len(unit) > len(word)), "")

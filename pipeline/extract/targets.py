@@ -19,6 +19,7 @@ _TRIM = " \t,、;:。\x00\x01"
 _EDGE = " \t\r\n\v\f\u00a0,、;:。|"  # what evidence neither begins nor ends with
 _DUE = (DateKind.DEADLINE, DateKind.GOAL)
 _LONGEST = 1000  # characters: three times the longest sentence of the corpora
+_SENTENCES = 2000  # read last, that are remembered: a lower plan's are read for its tasks, and again for its figures
 _PLAIN = 14  # characters of a heading that says nothing but what is made
 _PROPORTIONS = ("成", "倍", "番")
 _RATES = ("%", "‰")
@@ -56,6 +57,7 @@ class TargetReader:
 
     def __init__(self, rulebook: Rulebook):
         self._reader = QuantityReader(rulebook)
+        self._parts: dict[tuple[str, int | None], tuple] = {}
         pattern = rulebook.pattern
         self._gate = pattern("quantities.gate")
         self._duration = frozenset(rulebook.terms("quantities.duration"))
@@ -146,6 +148,15 @@ class TargetReader:
 
     def _sentence(self, text: str, start: int, end: int, year: int | None) -> _Sentence:
         line = narrow(text[start:end])
+        parts = self._parts.get((line, year))
+        if parts is None:
+            if len(self._parts) >= _SENTENCES:
+                self._parts.clear()
+            parts = self._parts[line, year] = self._taken_apart(line, year)
+        return _Sentence(start, line, *parts)
+
+    def _taken_apart(self, line: str, year: int | None) -> tuple:
+        """The fields of a _Sentence after its text."""
         titles = [m.span() for m in self._title.finditer(line)]
         dates = [d for d in self._reader.dates(line, year) if not any(begin <= d.start < finish for begin, finish in titles)]
         frequencies = [f for f in self._reader.frequencies(line) if not any(d.start <= f.start < d.end for d in dates)]
@@ -153,7 +164,7 @@ class TargetReader:
         quantities = sorted([*self._reader.quantities(blank), *self._covered(blank), *self._ranked(blank)], key=lambda q: q.number)
         marks = [(m.end(), "targets.past.onwards") for m in self._onwards.finditer(blank)] + [(m.end(), "") for m in self._firm.finditer(blank)]
         marks += [(d.end, d.rule if d.kind is DateKind.PAST else "") for d in dates if d.kind in (DateKind.PAST, *_DUE)]
-        return _Sentence(start, line, blank, tuple(dates), tuple(frequencies), tuple(quantities), _clauses(blank), tuple(sorted(marks)))
+        return blank, tuple(dates), tuple(frequencies), tuple(quantities), _clauses(blank), tuple(sorted(marks))
 
     def _covered(self, blank: str) -> list[Quantity]:
         """全覆盖 of what can be counted (行政村公交全覆盖) as 100 %."""

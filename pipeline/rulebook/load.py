@@ -8,7 +8,7 @@ a changed byte is a new check. Without a writable cache each run checks again.
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import os
 import re
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class Rulebook:
 
     Attributes:
       rules: Rule id → the rule as a dict of schema.Rule with `pattern` already expanded.
-      concepts: Domain → its concepts as dicts of schema.Concept. "general" is the domain that every theme shares.
+      packed: `concepts` as marshal writes them: most runs get by with the indexes made of them.
       units: The registered bodies, dicts of schema.RegisteredUnit.
       settings: Setting id → value.
       places: Kind ("counties", "towns") → names.
@@ -59,7 +59,7 @@ class Rulebook:
     folder: Path
     digest: str
     rules: dict[str, dict]
-    concepts: dict[str, list[dict]]
+    packed: bytes
     units: list[dict]
     settings: dict[str, float | str]
     places: dict[str, list[str]]
@@ -67,7 +67,10 @@ class Rulebook:
 
     def group(self, prefix: str) -> list[dict]:
         """The rules whose id begins with `prefix.`, in order of file and line."""
-        return [rule for id_, rule in self.rules.items() if id_.startswith(prefix + ".")]
+        found = self._groups.get(prefix)
+        if found is None:
+            found = self._groups[prefix] = [rule for id_, rule in self.rules.items() if id_.startswith(prefix + ".")]
+        return found
 
     def pattern(self, id_: str) -> re.Pattern[str]:
         """One regex rule, compiled once."""
@@ -80,8 +83,17 @@ class Rulebook:
         return tuple(self.rules[id_]["terms"])
 
     @cached_property
+    def _groups(self) -> dict[str, list[dict]]:
+        return {}
+
+    @cached_property
     def _compiled(self) -> dict[str, re.Pattern[str]]:
         return {}
+
+    @cached_property
+    def concepts(self) -> dict[str, list[dict]]:
+        """Domain → its concepts as dicts of schema.Concept. "general" is the domain that every theme shares."""
+        return marshal.loads(self.packed)
 
     def index(self, domain: str) -> match.ConceptIndex:
         """The general concepts, with those of a domain unless it is "none"."""
@@ -91,9 +103,18 @@ class Rulebook:
         return cache.kept("concepts", f"{self.digest[:32]}-{domain}", make, match.ConceptIndex.frozen, match.ConceptIndex.thawed)
 
     @cached_property
+    def phrases(self) -> tuple[match.Words, dict[str, frozenset[str]]]:
+        """The official phrases that name a matter: those of all concept packs but the general one, and by pack in order of name."""
+        def make() -> tuple[match.Words, dict[str, frozenset[str]]]:
+            of_pack = {name: frozenset(word for c in self.concepts[name] if c["slot"] == "matter" for word in c.get("any", ())) for name in sorted(self.concepts) if name != "general"}
+            return match.Words(word for words in of_pack.values() for word in words), of_pack
+
+        return cache.kept("phrases", self.digest[:32], make, lambda made: (made[0].frozen(), made[1]), lambda frozen: (match.Words.thawed(frozen[0]), frozen[1]))
+
+    @cached_property
     def domains(self) -> tuple[str, ...]:
         """The names of the concept packs beside the general one."""
-        return tuple(sorted(name for name in self.concepts if name != "general"))
+        return tuple(self.phrases[1])
 
 
 def load(folder: Path | None = None) -> Rulebook:
@@ -115,35 +136,15 @@ def load(folder: Path | None = None) -> Rulebook:
     for name, raw in [*contents, *((path.name, path.read_bytes()) for path in weights)]:
         digest.update(name.encode() + b"\0" + hashlib.sha256(raw).digest())
     key = digest.hexdigest()
-    checked = _remembered(key)
-    if checked is None:
-        checked = _check(contents)
-        _remember(key, checked)
+    checked = cache.kept("rules", key[:32], lambda: _check(contents), lambda checked: checked, _whole)
     return Rulebook(folder=folder, digest=key, **checked)
 
 
-def _cache_file(key: str) -> Path:
-    return cache.folder() / f"rules-{key[:32]}.json"
-
-
-def _remembered(key: str) -> dict | None:
-    try:
-        checked = json.loads(_cache_file(key).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return checked if isinstance(checked, dict) and checked.keys() == _CHECKED else None
-
-
-_CHECKED = {"rules", "concepts", "units", "settings", "places", "origin"}
-
-
-def _remember(key: str, checked: dict) -> None:
-    path = _cache_file(key)
-    try:
-        cache.write_aside(path, json.dumps(checked, ensure_ascii=False).encode())
-        cache.forget(path, "rules-*.json")
-    except OSError:
-        pass  # no cache, no harm: the next run checks again
+def _whole(checked: dict) -> dict:
+    """Raises ValueError for what `_check` did not give."""
+    if checked.keys() != {"rules", "packed", "units", "settings", "places", "origin"}:
+        raise ValueError("not the checked rules")
+    return checked
 
 
 # ---------------------------------------------------------------- checking
@@ -221,7 +222,7 @@ def _check(contents: list[tuple[str, bytes]]) -> dict:
     lean = {domain: [match.fold_concept({k: v for k, v in c.items() if k in ("id", "name", "slot", "any", "all", "not", "implies") and v}) for c in members]
             for domain, members in concepts.items()}
     bones = {id_: {k: v for k, v in rule.items() if k not in ("examples", "counterexamples")} for id_, rule in rules.items()}
-    return {"rules": bones, "concepts": lean, "units": units, "settings": settings, "places": places, "origin": origin}
+    return {"rules": bones, "packed": marshal.dumps(lean), "units": units, "settings": settings, "places": places, "origin": origin}
 
 
 def _parse(raw: bytes) -> tuple[dict, object]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pickle
 import re
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
-from types import MappingProxyType
 
 from pipeline.text import fold
 
@@ -78,9 +76,10 @@ def self_test(rule: dict) -> list[str]:
 
 def self_test_concept(concept: dict) -> list[str]:
     index = ConceptIndex([{k: v for k, v in fold_concept(concept).items() if k != "implies"}])
-    problems = [f"例句未触发：{text}" for text in concept["examples"] if concept["id"] not in index.find(text)]
-    problems += [f"反例被触发：{c['text']}（{c['why']}）" for c in concept["counterexamples"] if concept["id"] in index.find(c["text"])]
-    return problems
+    texts = [index.words(text) for text in (*concept["examples"], *[c["text"] for c in concept["counterexamples"]])]
+    fired = iter([bool(own) for own, _ in index.read(texts, [frozenset()] * len(texts))])
+    problems = [f"例句未触发：{text}" for text in concept["examples"] if not next(fired)]
+    return problems + [f"反例被触发：{c['text']}（{c['why']}）" for c in concept["counterexamples"] if next(fired)]
 
 
 class Words:
@@ -153,14 +152,15 @@ class Words:
         return found
 
 
-# Concept, whether the part denies it, its groups as numbers of words, and those groups that are not the rarest one.
-_Part = tuple[str, bool, tuple[frozenset[int], ...], tuple[frozenset[int], ...]]
+_Fired = dict[str, tuple[str, ...]]
+_TOGETHER = 24  # texts that are read at once: tables of more than a few megabytes cost more than they save
 
 
 class ConceptIndex:
-    """Many concepts, found in a text in one pass.
+    """Many concepts, found in many texts in one pass.
 
-    A concept fires when one of `any`, or every group of one combination of `all`, has a word in the text, and none of `not` has.
+    A concept fires when one of `any`, or every group of one combination of `all`, has a word in the text, and none of `not` has. Each of these is a part:
+    one group or several, all of which must have a word. Texts are compared with all groups as tables, text by group.
 
     Args:
       concepts: Dicts of schema.Concept whose words are folded (`fold_concept`).
@@ -169,75 +169,120 @@ class ConceptIndex:
     def __init__(self, concepts: list[dict]):
         self.slot = {c["id"]: c.get("slot", "") for c in concepts}
         self.name = {c["id"]: c.get("name", "") for c in concepts}
+        self._ids = [c["id"] for c in concepts]
         self._implies = {c["id"]: tuple(c["implies"]) for c in concepts if c.get("implies")}
-        parts = [(c["id"], key == "not", combination) for c in concepts for key in ("any", "not", "all")
+        parts = [(number, key == "not", combination) for number, c in enumerate(concepts) for key in ("any", "not", "all")
                  for combination in (c.get(key) or () if key == "all" else [[c[key]]] if c.get(key) else ())]
-        common = Counter(chain.from_iterable(group for _, _, groups in parts for group in groups))
-        self._words = Words(common)
+        self._words = Words(chain.from_iterable(group for _, _, groups in parts for group in groups))
         number_of = {self._words[number]: number for number in range(len(self._words))}
-        # A part is looked at only where its rarest group has a word in the text. Of each: concept, whether it denies that, its groups of words, the place of the rarest one.
-        self._parts: list[tuple[str, bool, tuple[bytes, ...], int]] = []
-        opens: list[list[int]] = [[] for _ in number_of]
-        for number, (concept, denies, groups) in enumerate(parts):
-            rarest = min(range(len(groups)), key=lambda g: sum(map(common.__getitem__, groups[g])))
-            numbers = [sorted(map(number_of.__getitem__, set(group))) for group in groups]
-            self._parts.append((concept, denies, tuple([array("i", group).tobytes() for group in numbers]), rarest))
-            for word in numbers[rarest]:
-                opens[word].append(number)
-        self._opened = array("i", chain.from_iterable(opens))  # by the first word, by the second, …
-        self._ends = array("i", accumulate(map(len, opens), initial=0))
-        self._sets: dict[int, _Part] = {}
+        groups_of: list[list[int]] = [[] for _ in number_of]
+        # Parts of one size stand side by side, their first groups too, then their second ones, …: whether all of a part's groups have a word is a product of whole blocks.
+        self._blocks: list[tuple[int, int, int, bytes, bytes]] = []  # groups a part, the first group, parts; of each part its place as written, its concept × 2 + whether it denies it
+        width = 0
+        for size in sorted({len(groups) for _, _, groups in parts}):
+            alike = [(place, part) for place, part in enumerate(parts) if len(part[2]) == size]
+            for n, (_, (_, _, groups)) in enumerate(alike):
+                for k, group in enumerate(groups):
+                    for word in set(group):
+                        groups_of[number_of[word]].append(width + k * len(alike) + n)
+            self._blocks.append((size, width, len(alike), array("i", [place for place, _ in alike]).tobytes(), array("i", [2 * concept + denies for _, (concept, denies, _) in alike]).tobytes()))
+            width += size * len(alike)
+        self._width = width
+        self._groups = array("i", chain.from_iterable(groups_of)).tobytes()  # by the first word, by the second, …
+        self._ends = array("i", accumulate(map(len, groups_of), initial=0)).tobytes()
 
     def frozen(self) -> dict:
         """All of it as plain values, see `thawed`."""
-        return {"slot": self.slot, "name": self.name, "implies": self._implies, "parts": self._parts, "opened": self._opened.tobytes(), "ends": self._ends.tobytes(),
-                "words": self._words.frozen()}
+        return {**vars(self), "_words": self._words.frozen()}
 
     @classmethod
     def thawed(cls, frozen: dict) -> "ConceptIndex":
         """What `frozen` gave, in a fraction of the time that it takes to make it anew."""
         made = cls.__new__(cls)
-        made.slot, made.name, made._implies, made._parts = (frozen[name] for name in ("slot", "name", "implies", "parts"))
-        made._opened, made._ends, made._words, made._sets = array("i", frozen["opened"]), array("i", frozen["ends"]), Words.thawed(frozen["words"]), {}
+        vars(made).update(frozen, _words=Words.thawed(frozen["_words"]))
         return made
-
-    def _made(self, number: int) -> _Part:
-        """A part with its groups as sets, made and remembered when it is first asked for."""
-        concept, denies, groups, rarest = self._parts[number]
-        sets = tuple([frozenset(array("i", group)) for group in groups])
-        self._sets[number] = concept, denies, sets, sets[:rarest] + sets[rarest + 1 :]
-        return self._sets[number]
 
     def words(self, text: str) -> frozenset[int]:
         """The words of any concept that stand in a text, as numbers."""
         return self._words.numbers(folded(text))
 
-    def find(self, text: str) -> dict[str, tuple[str, ...]]:
+    def find(self, text: str) -> _Fired:
         """Concept id → the words that prove it, in order of id. Implied concepts have the words of the one that implies them."""
-        return self.fire(self.words(text))
+        ((fired, _),) = self.read([self.words(text)], [frozenset()])
+        return fired
 
-    def fire(self, words: frozenset[int], known: Mapping[str, object] = MappingProxyType({})) -> dict[str, tuple[str, ...]]:
-        """As `find`, for the words of one text or of several that are read together; without the concepts of `known`, which part of the words made fire."""
-        opened: set[int] = set()
-        for word in words:
-            opened.update(self._opened[self._ends[word] : self._ends[word + 1]])
-        proof: dict[str, tuple[frozenset[int], ...]] = {}
+    def read(self, texts: Sequence[frozenset[int]], around: Sequence[frozenset[int]]) -> list[tuple[_Fired, _Fired]]:
+        """Per text what its words make fire, as `find`, and what fires only when the words around it are read together with them."""
+        found: list[tuple[_Fired, _Fired]] = []
+        for begin in range(0, len(texts), _TOGETHER):
+            found += self._read(texts[begin : begin + _TOGETHER], around[begin : begin + _TOGETHER])
+        return found
+
+    def _read(self, texts: Sequence[frozenset[int]], around: Sequence[frozenset[int]]) -> Iterator[tuple[_Fired, _Fired]]:
+        import numpy
+
+        near = {words: place for place, words in enumerate(dict.fromkeys(around))}
+        own = self._table(texts)
+        both = numpy.maximum(own, self._table(list(near))[[near[words] for words in around]])
+        alone = [self._holds(own, block) for block in self._blocks]
+        lent = [self._holds(both, block) & ~held for block, held in zip(self._blocks, alone)]
+        for mine, more in zip(self._parts(own, alone), self._parts(both, lent)):
+            proof, denied = self._proved(mine)
+            fired = self._implied({concept: words for concept, words in proof.items() if concept not in denied}, {})
+            added, refused = self._proved(more)
+            yield fired, self._implied({concept: words for concept, words in added.items() if not (concept in fired or concept in denied or concept in refused)}, fired)
+
+    def _table(self, texts: Sequence[frozenset[int]]):
+        """(text, group) The longest word of the group in the text, of equal ones the last (they are numbered in that order); -1 where it has none."""
+        import numpy
+
+        groups, ends = numpy.frombuffer(self._groups, dtype=numpy.int32), numpy.frombuffer(self._ends, dtype=numpy.int32)
+        words = numpy.array([word for text in texts for word in sorted(text)], dtype=numpy.int32)
+        rows = numpy.repeat(numpy.arange(len(texts), dtype=numpy.int32) * self._width, [len(text) for text in texts])
+        begins = ends[words]
+        lengths = ends[words + 1] - begins
+        places = numpy.repeat(begins - numpy.cumsum(lengths) + lengths, lengths) + numpy.arange(lengths.sum())
+        table = numpy.full(len(texts) * self._width, -1, dtype=numpy.int32)
+        table[numpy.repeat(rows, lengths) + groups[places]] = numpy.repeat(words, lengths)  # the last word stays
+        return table.reshape(len(texts), self._width)
+
+    @staticmethod
+    def _holds(table, block: tuple):
+        """(text, part) Whether each group of the parts of a block has a word in the text."""
+        size, begin, count = block[:3]
+        held = table[:, begin : begin + count] >= 0
+        for k in range(1, size):
+            held &= table[:, begin + k * count : begin + (k + 1) * count] >= 0
+        return held
+
+    def _parts(self, table, held: list) -> list[list[tuple[int, int, list[int]]]]:
+        """Per text the parts that hold: place as written, concept × 2 + whether it is denied, the longest word of each group."""
+        import numpy
+
+        found: list[list[tuple[int, int, list[int]]]] = [[] for _ in table]
+        for (size, begin, count, places, concepts), holds in zip(self._blocks, held):
+            texts, parts = numpy.nonzero(holds)
+            proofs = table[texts[:, None], begin + parts[:, None] + count * numpy.arange(size)].tolist()
+            of_parts = [numpy.frombuffer(numbers, dtype=numpy.int32)[parts].tolist() for numbers in (places, concepts)]
+            for text, place, concept, words in zip(texts.tolist(), *of_parts, proofs):
+                found[text].append((place, concept, words))
+        return found
+
+    def _proved(self, parts: list[tuple[int, int, list[int]]]) -> tuple[_Fired, set[str]]:
+        """The concepts that parts prove, each by the first as written, and those that they deny."""
+        proof: _Fired = {}
         denied = set()
-        for number in sorted(opened):
-            concept, denies, groups, others = self._sets.get(number) or self._made(number)
-            if concept in known or (concept in proof and not denies):
-                continue
-            for group in others:
-                if group.isdisjoint(words):
-                    break
-            else:
-                if denies:
-                    denied.add(concept)
-                else:
-                    proof[concept] = groups
-        # of each group the longest word, of equal ones the last: they are numbered in that order
-        fired = {concept: tuple([self._words[max(group & words)] for group in groups]) for concept, groups in proof.items() if concept not in denied}
-        queue = list(fired)
+        for _, concept, words in sorted(parts):
+            id_ = self._ids[concept >> 1]
+            if concept & 1:
+                denied.add(id_)
+            elif id_ not in proof:
+                proof[id_] = tuple(map(self._words.__getitem__, words))
+        return proof, denied
+
+    def _implied(self, fired: _Fired, known: _Fired) -> _Fired:
+        """With what these imply and is not known, in order of id."""
+        queue = [concept for concept in fired if concept in self._implies]
         while queue:
             concept = queue.pop()
             for implied in self._implies.get(concept, ()):
