@@ -120,8 +120,8 @@ class Links:
         features = tuple(self.features[measure, column].tolist()) if linked else (0.0,) * len(FEATURES)
         shared = tuple(c for c in self.measures.profiles[measure].own if linked and (c in profile.own or c in profile.context))
         both = numpy.minimum(self.measures.kinds[measure], likeness(self.kinds[column]))
-        names = self.measures.lexicon.exemplars.names
-        return Link(measure, self.order[column], features, shared, tuple(names[k] for k in numpy.argsort(-both, kind="stable")[:2] if both[k] >= _OF_KIND))
+        sure = sorted(numpy.flatnonzero(both >= _OF_KIND).tolist(), key=lambda kind: -both[kind])[:2]
+        return Link(measure, self.order[column], features, shared, tuple(self.measures.lexicon.exemplars.names[kind] for kind in sure))
 
     def words(self, measure: int, column: int) -> frozenset[str]:
         """The statement's character pairs that speak of the measure's matter, in the measure's words or in its own."""
