@@ -167,7 +167,7 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
     # a signature that a crawler glued to the last line is no sentence
     closing = readers.rulebook.pattern("extract.sentence.closing")
     spans = [s for s in _sentence_spans(text, _cut(body, groups)) if text[s[0] : s[1]] != outline.frame.issuer and not closing.match(text[s[0] : s[1]])]
-    if not spans and (groups or readers.rulebook.pattern("extract.title.duty").match(section.title)):
+    if not spans and (groups or readers.rulebook.pattern("extract.title.duty").match(section.title) or _says_amount(outline, section, readers, year)):
         spans = _sentence_spans(text, [Span(section.start, section.end)])  # the title is all there is: it says the duty itself
     measures: list[Measure] = []
     owners = _owners(spans, groups)
@@ -182,6 +182,14 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
     end = max([section.end] + [span.end for span in body])
     return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)
+
+
+def _says_amount(outline: Outline, section: Section, readers: Readers, year: int | None) -> bool:
+    """Is an item nothing but its heading line, and that line a target (3.每村有1条以上宣传标语)?"""
+    if section.body or section.children:
+        return False
+    start = section.start + len(section.label)
+    return bool(readers.targets.read(outline.document.text, [(start, section.end)], year=year)[0])
 
 
 def _own_deadline(measure: Measure, groups: list[UnitGroup], readers: Readers, year: int | None) -> str | None:
@@ -306,7 +314,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
         leading = section.kind in ("guidance", "preface") or (section.kind in DUTY_KINDS and section.children)
         if section.kind != "goals" and not leading or section.start in handed:
             continue
-        spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
+        said = [Span(section.start, section.end)] if section.kind == "goals" and _says_amount(outline, section, readers, year) else section.body
+        spans = [s for s in _sentence_spans(text, said) if _committed(text, s, readers, year)]
         in_goal = section.kind == "goals"
         plan = re.search(r"“?十([三四五六七])五”?(?:时期|期间|规划)", section.title)
         deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or due
