@@ -24,6 +24,7 @@ _PLAIN = 14  # characters of a heading that says nothing but what is made
 _PROPORTIONS = ("成", "倍", "番")
 _RATES = ("%", "‰")
 _AVERAGE = "targets.frequency.average"
+_CHANGED = re.compile("(?<=..)(?:提高|提升|增长|下降|降低|减少|增加)$")
 _PAUSES = ("、", ",", ";", "。", ":", ")", "|", "")
 
 
@@ -528,6 +529,9 @@ def _share(indicator: str, count: int) -> list[str]:
         return [indicator] * count
     if parts[0][-1:] == parts[-1][-1:]:
         return parts
+    changed = _CHANGED.search(parts[-1])
+    if changed and parts[-1][changed.start() - 2:changed.start()] == parts[0][-2:]:  # 甲用水量、乙用水量降低
+        return [*(part + changed.group() for part in parts[:-1]), parts[-1]]
     own = len(parts[1]) if count > 2 else min(2, len(parts[0]), len(parts[-1]))
     head, tail = parts[0][:-own], parts[-1][own:]
     middle = [parts[0][-own:], *parts[1:-1], parts[-1][:own]]

@@ -310,6 +310,7 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
     statement, closing = readers.rulebook.pattern("extract.goal.statement"), readers.rulebook.pattern("extract.sentence.closing")
     goals: list[Goal] = []
     targets: list[Target] = []
+    led: dict[str, str | None] = {}  # id of a section → the deadline of the line that opens its items (到2030年实现：)
     for section in walk(outline.sections):
         leading = section.kind in ("guidance", "preface") or (section.kind in DUTY_KINDS and section.children)
         if section.kind != "goals" and not leading or section.start in handed:
@@ -318,7 +319,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
         spans = [s for s in _sentence_spans(text, said) if _committed(text, s, readers, year)]
         in_goal = section.kind == "goals"
         plan = re.search(r"“?十([三四五六七])五”?(?:时期|期间|规划)", section.title)
-        deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or due
+        deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or led.get(section.id.rpartition(".")[0]) or due
+        shared: str | None = None  # the deadline that a sentence leaves to those after it in its paragraph
         for start, end in spans:
             quote = text[start:end]
             if closing.match(quote):
@@ -332,13 +334,19 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
                 deadline = m[1] if m else deadline
             elif section.kind != "goals" and opens is not None and not dashed:
                 in_goal = False
+            if opens is not None:
+                shared = None
             if not in_goal:
                 continue
+            if quote[-1:] in "：:":
+                led[section.id] = deadline
             own = re.match(r"(?:到|至)?(20\d\d)年", quote)
             goals.append(Goal(quote, own[1] if own else deadline, start, end))
-            found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=deadline)
+            found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=shared or deadline)
             targets += found
             baselines += told
+            aims = re.findall(r"[到至](20\d\d)年(?!以来)", quote)
+            shared = aims[-1] if aims else shared
     numbered = [replace(target, id=f"goal-t{i}") for i, target in enumerate(targets, 1)]
     return tuple(goals), tuple(numbered)
 
