@@ -316,7 +316,7 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
         if section.kind != "goals" and not leading or section.start in handed:
             continue
         said = [Span(section.start, section.end)] if section.kind == "goals" and _says_amount(outline, section, readers, year) else section.body
-        spans = [s for s in _sentence_spans(text, said) if _committed(text, s, readers, year)]
+        spans = [s for s in _sentence_spans(text, said) if _committed(text, s, readers, year, section.kind == "goals")]
         in_goal = section.kind == "goals"
         plan = re.search(r"“?十([三四五六七])五”?(?:时期|期间|规划)", section.title)
         deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or led.get(section.id.rpartition(".")[0]) or due
@@ -347,6 +347,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
             baselines += told
             aims = re.findall(r"[到至](20\d\d)年(?!以来)", quote)
             shared = aims[-1] if aims else shared
+            if text[end : end + 2] == "其中" and found:  # 2024年改造130个小区。其中市区52个
+                shared = found[-1].deadline or shared
     numbered = [replace(target, id=f"goal-t{i}") for i, target in enumerate(targets, 1)]
     return tuple(goals), tuple(numbered)
 
@@ -356,8 +358,9 @@ def _hopes(quote: str, readers: Readers) -> bool:
     return any(readers.rulebook.pattern(f"extract.goal.{rule}").search(quote) for rule in ("statement", "inside"))
 
 
-def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | None) -> bool:
-    return not readers.targets.read(text, [span], year=year)[1] or bool(re.match(r"(?:力争|确保)?到?20\d\d", text[span[0] : span[1]]))
+def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | None, goal: bool) -> bool:
+    """Does a sentence tell of nothing past? In a chapter of goals a figure looks forward unless a word or a date says otherwise (产值占比重达到20%左右)."""
+    return not readers.targets.read(text, [span], year=year, default_deadline=str(year) if goal and year else None)[1] or bool(re.match(r"(?:力争|确保)?到?20\d\d", text[span[0] : span[1]]))
 
 
 def _figure(target: Target) -> str:
