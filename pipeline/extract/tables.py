@@ -19,11 +19,11 @@ def columns(headers: tuple[str, ...], readers: Readers) -> dict[int, str]:
     for i, header in enumerate(headers):
         bare = re.sub(r"\s", "", header)
         plain = re.sub(r"[（(][^（）()]*[）)]$", "", bare)  # 责任单位（第一个为牵头单位）
-        for kind in COLUMNS:
-            column = readers.rulebook.pattern(f"extract.column.{kind}")
-            if column.search(bare) or column.search(plain):
-                found[i] = kind
-                break
+        lower = bare.rpartition("/")[2]  # 落实单位/主责: a head of two rows, where the lower one says more
+        for kind in (kind for word in dict.fromkeys(((bare, plain), (lower,))) for kind in COLUMNS
+                     if any(readers.rulebook.pattern(f"extract.column.{kind}").search(form) for form in word)):
+            found[i] = kind
+            break
     return found
 
 
