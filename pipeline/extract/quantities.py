@@ -153,7 +153,8 @@ class QuantityReader:
         found = [self._quantity(blanked, m, "quantities.amount") for m in self._amount.finditer(blanked)]
         if "分之" in blanked:
             found += [self._quantity(blanked, m, "quantities.hundredths") for m in self._hundredths.finditer(blanked)]
-        found += [self._quantity(blanked, m, "quantities.index") for m in self._index.finditer(blanked)]
+        if any(word in blanked for word in _INDEX_WORDS):
+            found += [self._quantity(blanked, m, "quantities.index") for m in self._index.finditer(blanked)]
         if "半数" in blanked:
             found += [Quantity(m.start(), m.end(), m.start(), m.start() + 2, Decimal(50), None, "%", ">=", True, None, False, "quantities.half")
                       for m in self._half.finditer(blanked)]
@@ -201,6 +202,7 @@ class QuantityReader:
 _DATES = {"deadlines.years": "年", "deadlines.months": "月", "deadlines.day": "日", "deadlines.month": "月", "deadlines.quarter": "季度",
           "deadlines.half": "半年", "deadlines.year": "年", "deadlines.month_only": "月", "deadlines.relative": "年", "deadlines.plan": "五",
           "deadlines.span": "年"}
+_INDEX_WORDS = ("指数", "系数", "入比", "生比", "护比", "师比", "差比", "出比", "比值", "满意度", "倍差")  # as above, for quantities.index
 _AROUND = ("goal", "goal_after", "as_of", "reference_before", "reference_after", "reached_after", "batch_before", "since_after", "past_after")
 _QUARTERS = {"一": 3, "二": 6, "三": 9, "四": 12, "1": 3, "2": 6, "3": 9, "4": 12}
 

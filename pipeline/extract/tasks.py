@@ -256,6 +256,8 @@ def _sentence_spans(text: str, spans) -> list[tuple[int, int]]:
 def _modality(quote: str, readers: Readers) -> Modality:
     for modality in (Modality.FORBID, Modality.ENCOURAGE, Modality.MUST):
         if readers.rulebook.pattern(f"extract.modality.{modality.value}").search(quote):
+            if modality is Modality.FORBID and readers.rulebook.pattern("extract.modality.ordering").match(quote):
+                continue
             return modality
     return Modality.DO
 
