@@ -20,11 +20,15 @@ def columns(headers: tuple[str, ...], readers: Readers) -> dict[int, str]:
         bare = re.sub(r"\s", "", header)
         plain = re.sub(r"[（(][^（）()]*[）)]$", "", bare)  # 责任单位（第一个为牵头单位）
         lower = bare.rpartition("/")[2]  # 落实单位/主责: a head of two rows, where the lower one says more
-        for kind in (kind for word in dict.fromkeys(((bare, plain), (lower,))) for kind in COLUMNS
-                     if any(readers.rulebook.pattern(f"extract.column.{kind}").search(form) for form in word)):
+        kind = _kind((bare, plain), readers) or _kind((lower,), readers)
+        if kind:
             found[i] = kind
-            break
     return found
+
+
+def _kind(forms: tuple[str, ...], readers: Readers) -> str | None:
+    """What a head in any of its forms says that its column is for."""
+    return next((kind for kind in COLUMNS if any(readers.rulebook.pattern(f"extract.column.{kind}").search(form) for form in forms)), None)
 
 
 def is_head(row: Paragraph, text: str) -> bool:

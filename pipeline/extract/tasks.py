@@ -347,8 +347,8 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
             found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=shared or deadline)
             targets += found
             baselines += told
-            aims = re.findall(r"[到至](20\d\d)年(?!以来)", quote)
-            shared = aims[-1] if aims else shared
+            aims = re.findall(r"(?:[到至]|^)(20\d\d)年(?=[，,底末前])|[到至](20\d\d)年(?!以来)", quote)
+            shared = "".join(aims[-1]) if aims else shared
             if text[end : end + 2] == "其中" and found:  # 2024年改造130个小区。其中市区52个
                 shared = found[-1].deadline or shared
     numbered = [replace(target, id=f"goal-t{i}") for i, target in enumerate(targets, 1)]
