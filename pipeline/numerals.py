@@ -20,6 +20,8 @@ _WRITTEN = "零一二三四五六七八九"
 
 _ARABIC = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _SCALE = re.compile(r"[十百千]?[万萬]?[亿億]|[十百千]?[万萬]|[百千]")
+_ABOUT = re.compile(r"(?P<before>[一二三四五六七八九十百千万]*?)(?P<low>[一二两三四五六七八九])(?P<high>[二两三四五六七八九])(?P<after>[十百千万亿]*)")
+_NEIGHBOURS = ("一二", "二三", "三四", "四五", "五六", "六七", "七八", "八九", "三五")
 _CHINESE_SCALED = re.compile(r"(.*[^万萬亿億])([万萬]?[亿億]|[万萬])")
 
 
@@ -36,6 +38,15 @@ def parse(text: str) -> Decimal | None:
     for char in scale:
         value *= _SIZES[char]
     return value
+
+
+def between(text: str) -> tuple[Decimal, Decimal] | None:
+    """The two ends of a number said by two digits that follow each other (五六 is 5 to 6, 二三十 is 20 to 30, 三五千 is 3000 to 5000), else None."""
+    m = _ABOUT.fullmatch(text)
+    if m is None or (m["low"] + m["high"]).replace("两", "二") not in _NEIGHBOURS:
+        return None
+    low, high = (parse(m["before"] + m[which] + m["after"]) for which in ("low", "high"))
+    return None if low is None or high is None else (low, high)
 
 
 def split(text: str) -> tuple[Decimal, str] | None:

@@ -131,3 +131,7 @@ def test_a_table_that_headings_cut_keeps_its_heads():
 def test_a_row_that_a_line_break_cut_is_one_row():
     first, second = tasks(HEAD, FIRST[:3], ("", *FIRST[3:]), SECOND)
     assert (first.title, names(first), first.deadline) == ("建好步道", ["*市住建局", "-市财政局", "-市水利局"], "2025年12月") and second.title == "管好步道"
+
+
+def test_the_lower_of_two_heads_in_one_says_the_role():
+    assert columns(("序号", "工作事项", "落实单位/主责", "落实单位/协同", "办结时限"), readers()) == {0: "number", 1: "task", 2: "lead", 3: "support", 4: "deadline"}

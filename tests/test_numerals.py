@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.numerals import parse, split, write
+from pipeline.numerals import between, parse, split, write
 
 
 def test_every_number_below_a_hundred_thousand_goes_there_and_back():
@@ -59,3 +59,13 @@ def test_value_and_scale_stay_as_written(text, value, scale):
 def test_numbers_that_nobody_writes_are_refused(number):
     with pytest.raises(ValueError):
         write(number)
+
+
+@pytest.mark.parametrize(("text", "ends"), [("五六", (5, 6)), ("十五六", (15, 16)), ("二三十", (20, 30)), ("三五千", (3000, 5000)), ("一百二三十", (120, 130)), ("两三万", (20000, 30000))])
+def test_two_digits_that_follow_each_other_are_a_range(text, ends):
+    assert between(text) == ends
+
+
+@pytest.mark.parametrize("text", ["二五", "六五", "五十", "一二三", "五", ""])
+def test_other_digits_side_by_side_are_no_range(text):
+    assert between(text) is None

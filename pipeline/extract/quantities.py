@@ -77,6 +77,8 @@ class QuantityReader:
         self._rules = rulebook
         self._amount = rulebook.pattern("quantities.amount")
         self._hundredths = rulebook.pattern("quantities.hundredths")
+        self._index, self._half = rulebook.pattern("quantities.index"), rulebook.pattern("quantities.half")
+        self._structure_unit = rulebook.pattern("quantities.structure_unit")
         self._name = rulebook.pattern("quantities.name")
         self._base = rulebook.pattern("quantities.base")
         self._compare = [(rule["id"], rulebook.pattern(rule["id"]), rule["set"]["comparator"]) for rule in rulebook.group("quantities.compare")]
@@ -116,7 +118,10 @@ class QuantityReader:
             kind = DateKind.PAST
         elif around["since_after"].search(after):
             kind = DateKind.SINCE
-        elif around["reference_after"].search(after) or around["reference_before"].search(before):
+        elif around["batch_before"].search(before) and "年度" in sentence[m.start():m.end() + 1]:
+            kind = DateKind.REFERENCE  # 完成2024年度项目: the year names the projects
+        elif around["reference_after"].search(after) or around["reference_before"].search(before) and not (
+                before.endswith("占比") and around["reached_after"].search(after)):
             kind = DateKind.REFERENCE
         elif day is not None and int(day[:4]) < first:
             kind = DateKind.PAST
@@ -148,47 +153,57 @@ class QuantityReader:
         found = [self._quantity(blanked, m, "quantities.amount") for m in self._amount.finditer(blanked)]
         if "分之" in blanked:
             found += [self._quantity(blanked, m, "quantities.hundredths") for m in self._hundredths.finditer(blanked)]
+        if any(word in blanked for word in _INDEX_WORDS):
+            found += [self._quantity(blanked, m, "quantities.index") for m in self._index.finditer(blanked)]
+        if "半数" in blanked:
+            found += [Quantity(m.start(), m.end(), m.start(), m.start() + 2, Decimal(50), None, "%", ">=", True, None, False, "quantities.half")
+                      for m in self._half.finditer(blanked)]
         return sorted((q for q in found if q is not None), key=lambda q: q.number)
 
     def _quantity(self, text: str, m: re.Match[str], rule: str) -> Quantity | None:
         parts = m.groupdict()
-        value = numerals.parse("一百" if parts["hanzi"] == "百" else parts["value"] or parts["hanzi"])
+        written, top = "一百" if parts["hanzi"] == "百" else parts["value"] or parts["hanzi"], None
+        value = numerals.parse(written)
+        if value is None:
+            value, top = numerals.between(written) or (None, None)
         if value is None:
             return None
-        scale, top = parts.get("scale") or "", None
+        begin, scale = m.start("value") if rule == "quantities.index" else m.start(), parts.get("scale") or ""
         highest = parts.get("max") or parts.get("hanzi_max")
         if highest:
             top, scale_max = numerals.parse(highest), parts.get("scale_max") or ""
             if top is None or top <= value and scale == scale_max:
                 return None
             scale = scale_max or scale
-        hanzi = bool(parts["hanzi"]) and "base" not in parts
+        loose = top is not None and not highest or parts.get("more") == "来"  # 五六场, 三百来人 count things, they speak of no structure
+        hanzi = bool(parts["hanzi"]) and "base" not in parts and not (loose and not self._structure_unit.search(parts["unit"] or ""))
         if "base" in parts:
             unit = "%" if parts["base"] == "百" else "‰"
         else:
             unit = scale + (parts["unit"] or "")
         comparator, bounded = "=", False
-        start, end = m.start(), m.end()
+        start, end = begin, m.end()
         for id_, pattern, sign in self._compare:
             if id_.endswith("_after"):
                 hit = pattern.match(text[m.end():m.end() + 8])
                 if hit:
                     comparator, bounded, rule, end = sign, True, id_, m.end() + hit.end()
             else:
-                hit = pattern.search(text[max(0, m.start() - 20):m.start()].rstrip())
+                hit = pattern.search(text[max(0, begin - 20):begin].rstrip())
                 if hit and not (bounded and sign == "~"):
                     comparator, bounded, rule = sign, True, id_
-                    start = m.start() if id_.endswith("_far") else max(0, m.start() - 20) + hit.start()
+                    start = begin if id_.endswith("_far") else max(0, begin - 20) + hit.start()
         if not bounded and (parts.get("more") or parts.get("more_before")):
-            comparator, bounded = ">", False
-        return Quantity(start, end, m.start(), m.end(), value, top, unit, comparator, bounded, parts.get("per"), hanzi, rule)
+            comparator = "~" if parts.get("more") == "来" else ">"
+        return Quantity(start, end, begin, m.end(), value, top, unit, comparator, bounded, parts.get("per"), hanzi, rule)
 
 
 # Each date rule with a word that it cannot do without: looking for the word first is ten times cheaper than the pattern.
 _DATES = {"deadlines.years": "年", "deadlines.months": "月", "deadlines.day": "日", "deadlines.month": "月", "deadlines.quarter": "季度",
           "deadlines.half": "半年", "deadlines.year": "年", "deadlines.month_only": "月", "deadlines.relative": "年", "deadlines.plan": "五",
           "deadlines.span": "年"}
-_AROUND = ("goal", "goal_after", "as_of", "reference_before", "reference_after", "since_after", "past_after")
+_INDEX_WORDS = ("指数", "系数", "入比", "生比", "护比", "师比", "差比", "出比", "比值", "满意度", "倍差")  # as above, for quantities.index
+_AROUND = ("goal", "goal_after", "as_of", "reference_before", "reference_after", "reached_after", "batch_before", "since_after", "past_after")
 _QUARTERS = {"一": 3, "二": 6, "三": 9, "四": 12, "1": 3, "2": 6, "3": 9, "4": 12}
 
 

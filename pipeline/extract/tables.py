@@ -19,12 +19,16 @@ def columns(headers: tuple[str, ...], readers: Readers) -> dict[int, str]:
     for i, header in enumerate(headers):
         bare = re.sub(r"\s", "", header)
         plain = re.sub(r"[（(][^（）()]*[）)]$", "", bare)  # 责任单位（第一个为牵头单位）
-        for kind in COLUMNS:
-            column = readers.rulebook.pattern(f"extract.column.{kind}")
-            if column.search(bare) or column.search(plain):
-                found[i] = kind
-                break
+        lower = bare.rpartition("/")[2]  # 落实单位/主责: a head of two rows, where the lower one says more
+        kind = _kind((bare, plain), readers) or _kind((lower,), readers)
+        if kind:
+            found[i] = kind
     return found
+
+
+def _kind(forms: tuple[str, ...], readers: Readers) -> str | None:
+    """What a head in any of its forms says that its column is for."""
+    return next((kind for kind in COLUMNS if any(readers.rulebook.pattern(f"extract.column.{kind}").search(form) for form in forms)), None)
 
 
 def is_head(row: Paragraph, text: str) -> bool:

@@ -24,6 +24,8 @@ _PLAIN = 14  # characters of a heading that says nothing but what is made
 _PROPORTIONS = ("成", "倍", "番")
 _RATES = ("%", "‰")
 _AVERAGE = "targets.frequency.average"
+_STOCK = re.compile(r"达到?\Z")
+_CHANGED = re.compile("(?<=..)(?:提高|提升|增长|下降|降低|减少|增加)$")
 _PAUSES = ("、", ",", ";", "。", ":", ")", "|", "")
 
 
@@ -142,7 +144,8 @@ class TargetReader:
             told = self._tells(sentence, told)
             last = sentence.dates[-1] if sentence.dates else None
             if last is not None:
-                carried = last if last.kind is DateKind.GOAL and last.day else None
+                opens = last.kind is DateKind.DEADLINE and last.start == 0 and sentence.text[last.end:last.end + 1] in (",", "前")
+                carried = last if (last.kind is DateKind.GOAL or opens) and last.day else None
             carry_end = end
         return tuple(targets), tuple(baselines)
 
@@ -253,6 +256,9 @@ class TargetReader:
         before = [f for f in s.frequencies if f.end <= q.number]
         if not before or any(before[-1].end <= d.start and d.end <= q.number and d.kind in _DUE for d in s.dates):
             return None
+        start = s.clause(q.number)[0]
+        if before[-1].end <= start and (before[-1].rule == _AVERAGE or q.unit not in _RATES and _STOCK.search(s.blank, start, q.start)):  # 每年创建3家，总数达到50家
+            return None
         if q.unit in _RATES and before[-1].name != "annual" and before[-1].end <= s.clause(q.number)[0]:  # 每周接访1天，化解率达到95%
             return None
         return before[-1]
@@ -309,7 +315,10 @@ class TargetReader:
         if each and each.group().startswith("每") and (each.end() == q.start or self._ends_doing(lead)):
             return True
         closes = s.blank[q.end:q.end + 1] in _PAUSES
-        creates = self._creates.search(lead) is not None or closes and self._doing.search(lead) is not None and not self._ends_doing(lead)
+        made = self._creates.search(lead) is not None
+        if near_often and made:  # 每年创建一个
+            return not self._structure_unit.search(q.unit)
+        creates = made or closes and self._doing.search(lead) is not None and not self._ends_doing(lead)
         return q.value >= 2 and creates and not self._structure_unit.search(q.unit)
 
     def _sizes(self, s: _Sentence, q: Quantity) -> bool:
@@ -528,6 +537,9 @@ def _share(indicator: str, count: int) -> list[str]:
         return [indicator] * count
     if parts[0][-1:] == parts[-1][-1:]:
         return parts
+    changed = _CHANGED.search(parts[-1])
+    if changed and parts[-1][changed.start() - 2:changed.start()] == parts[0][-2:]:  # 甲用水量、乙用水量降低
+        return [*(part + changed.group() for part in parts[:-1]), parts[-1]]
     own = len(parts[1]) if count > 2 else min(2, len(parts[0]), len(parts[-1]))
     head, tail = parts[0][:-own], parts[-1][own:]
     middle = [parts[0][-own:], *parts[1:-1], parts[-1][:own]]

@@ -167,7 +167,7 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
     # a signature that a crawler glued to the last line is no sentence
     closing = readers.rulebook.pattern("extract.sentence.closing")
     spans = [s for s in _sentence_spans(text, _cut(body, groups)) if text[s[0] : s[1]] != outline.frame.issuer and not closing.match(text[s[0] : s[1]])]
-    if not spans and (groups or readers.rulebook.pattern("extract.title.duty").match(section.title)):
+    if not spans and (groups or readers.rulebook.pattern("extract.title.duty").match(section.title) or _says_amount(outline, section, readers, year)):
         spans = _sentence_spans(text, [Span(section.start, section.end)])  # the title is all there is: it says the duty itself
     measures: list[Measure] = []
     owners = _owners(spans, groups)
@@ -182,6 +182,14 @@ def _task(outline: Outline, readers: Readers, section: Section, path: tuple[str,
     end = max([section.end] + [span.end for span in body])
     return Task(section.id, path, section.title, union([group.units for group in groups]), any(group.open for group in groups), True,
                 tuple(measures), targets, section.start, end, deadline)
+
+
+def _says_amount(outline: Outline, section: Section, readers: Readers, year: int | None) -> bool:
+    """Is an item nothing but its heading line, and that line a target (3.每村有1条以上宣传标语)?"""
+    if section.body or section.children:
+        return False
+    start = section.start + len(section.label)
+    return bool(readers.targets.read(outline.document.text, [(start, section.end)], year=year)[0])
 
 
 def _own_deadline(measure: Measure, groups: list[UnitGroup], readers: Readers, year: int | None) -> str | None:
@@ -248,6 +256,8 @@ def _sentence_spans(text: str, spans) -> list[tuple[int, int]]:
 def _modality(quote: str, readers: Readers) -> Modality:
     for modality in (Modality.FORBID, Modality.ENCOURAGE, Modality.MUST):
         if readers.rulebook.pattern(f"extract.modality.{modality.value}").search(quote):
+            if modality is Modality.FORBID and readers.rulebook.pattern("extract.modality.ordering").match(quote):
+                continue
             return modality
     return Modality.DO
 
@@ -302,14 +312,17 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
     statement, closing = readers.rulebook.pattern("extract.goal.statement"), readers.rulebook.pattern("extract.sentence.closing")
     goals: list[Goal] = []
     targets: list[Target] = []
+    led: dict[str, str | None] = {}  # id of a section → the deadline of the line that opens its items (到2030年实现：)
     for section in walk(outline.sections):
         leading = section.kind in ("guidance", "preface") or (section.kind in DUTY_KINDS and section.children)
         if section.kind != "goals" and not leading or section.start in handed:
             continue
-        spans = [s for s in _sentence_spans(text, section.body) if _committed(text, s, readers, year)]
+        said = [Span(section.start, section.end)] if section.kind == "goals" and _says_amount(outline, section, readers, year) else section.body
+        spans = [s for s in _sentence_spans(text, said) if _committed(text, s, readers, year, section.kind == "goals")]
         in_goal = section.kind == "goals"
         plan = re.search(r"“?十([三四五六七])五”?(?:时期|期间|规划)", section.title)
-        deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or due
+        deadline = _PLAN_END[plan[1]] if plan else _due((section.title,), readers) or led.get(section.id.rpartition(".")[0]) or due
+        shared: str | None = None  # the deadline that a sentence leaves to those after it in its paragraph
         for start, end in spans:
             quote = text[start:end]
             if closing.match(quote):
@@ -323,13 +336,21 @@ def _goals(outline: Outline, readers: Readers, year: int | None, due: str | None
                 deadline = m[1] if m else deadline
             elif section.kind != "goals" and opens is not None and not dashed:
                 in_goal = False
+            if opens is not None:
+                shared = None
             if not in_goal:
                 continue
+            if quote[-1:] in "：:":
+                led[section.id] = deadline
             own = re.match(r"(?:到|至)?(20\d\d)年", quote)
             goals.append(Goal(quote, own[1] if own else deadline, start, end))
-            found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=deadline)
+            found, told = readers.targets.read(text, [(start, end)], year=year, default_deadline=shared or deadline)
             targets += found
             baselines += told
+            aims = re.findall(r"(?:[到至]|^)(20\d\d)年(?=[，,底末前])|[到至](20\d\d)年(?!以来)", quote)
+            shared = "".join(aims[-1]) if aims else shared
+            if text[end : end + 2] == "其中" and found:  # 2024年改造130个小区。其中市区52个
+                shared = found[-1].deadline or shared
     numbered = [replace(target, id=f"goal-t{i}") for i, target in enumerate(targets, 1)]
     return tuple(goals), tuple(numbered)
 
@@ -339,8 +360,9 @@ def _hopes(quote: str, readers: Readers) -> bool:
     return any(readers.rulebook.pattern(f"extract.goal.{rule}").search(quote) for rule in ("statement", "inside"))
 
 
-def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | None) -> bool:
-    return not readers.targets.read(text, [span], year=year)[1] or bool(re.match(r"(?:力争|确保)?到?20\d\d", text[span[0] : span[1]]))
+def _committed(text: str, span: tuple[int, int], readers: Readers, year: int | None, goal: bool) -> bool:
+    """Does a sentence tell of nothing past? In a chapter of goals a figure looks forward unless a word or a date says otherwise (产值占比重达到20%左右)."""
+    return not readers.targets.read(text, [span], year=year, default_deadline=str(year) if goal and year else None)[1] or bool(re.match(r"(?:力争|确保)?到?20\d\d", text[span[0] : span[1]]))
 
 
 def _figure(target: Target) -> str:

@@ -79,7 +79,8 @@ def _cuts(line: str, count: _Count, rulebook: Rulebook) -> list[int]:
             pass
         elif before[-1:] in _STOPS or _in_list(line, lists, len(before)) and body_end.search(before):
             first = first and len(sentences(line, title, len(before))) == 1
-            if inner.rank in own or not (count.follows(inner) or first):
+            opens = heading is None and not count.last and inner.rank == FIRST and inner.number == 1 and _has_second(line, places, place)
+            if inner.rank in own or not (count.follows(inner) or first or opens):
                 own.add(inner.rank)
                 continue
         elif not (inner.rank == FIRST and _CLOSING.fullmatch(line, place + inner.end) and (count.follows(inner) or not count.last and inner.number == 1)):
@@ -89,6 +90,12 @@ def _cuts(line: str, count: _Count, rulebook: Rulebook) -> list[int]:
         heading, title = inner, place + inner.end
         own = {rank for rank in own if rank < inner.rank}
     return found
+
+
+def _has_second(line: str, places: list[int], place: int) -> bool:
+    """Does 二、 come later in a line that holds the whole text, from its title on?"""
+    labels = (read_label(line[at : at + 12]) for at in places if at > place)
+    return any(label is not None and label.rank == FIRST and label.number == 2 for label in labels)
 
 
 def _in_list(line: str, lists: list[int], at: int) -> bool:

@@ -165,6 +165,9 @@ def _title_end(line: str, begin: int, has_body: bool, rulebook: Rulebook) -> tup
     score = re.match(r"[^，。；：]{2,30}?[（(]\d{1,3}分[）)]", line[begin:])
     if score:
         return begin + score.end(), True
+    spaced = re.match(r"[^，。；：:\s]{2,14}(?=[ 　]+\S)", line[begin:])
+    if spaced and re.search("[，。；]", line[begin + spaced.end():first]) and _kind(spaced.group(), rulebook):
+        return begin + spaced.end(), True  # 一、工作目标　到2025年，…: a heading that a crawler ran into its text
     sentence = line[begin:first]
     colon = re.match(r"^[^，。；：:]{2,16}[：:]", sentence)
     if first < len(line):
