@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import numbering, read_bytes
+from pipeline.ingest import numbering, read_bytes, tables
 from pipeline.model import PolicyDocument
 
 NAMESPACES = ('xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
@@ -304,3 +304,11 @@ def test_body_in_comments_or_cdata_is_parsed_whole():
     for body in ("<w:p><!-- <w:rPr> --><w:r><w:rPr><w:b/></w:rPr></w:r></w:p>", "<w:p><w:r><w:t><![CDATA[<w:rPr><w:b/></w:rPr>]]></w:t></w:r></w:p>"):
         assert docx.speaking_text(body.encode()) == body.encode()
     assert lines("<w:p><w:r><w:t><![CDATA[<w:rPr>甲</w:rPr>]]></w:t></w:r></w:p>") == ["<w:rPr>甲</w:rPr>"]
+
+
+def test_an_empty_first_row_of_a_table_names_no_column():
+    grid = [[tables.GridCell([text]) for text in row] for row in (("", ""), ("重点任务", "责任单位"), ("修补村道", "镇农业农村办"), ("", ""))]
+    found = tables.rows(grid, 0, [1, 1, 2, 2])
+    assert [(block.cells, block.headers, block.page) for block in found] == [(("重点任务", "责任单位"), ("重点任务", "责任单位"), 1),
+                                                                             (("修补村道", "镇农业农村办"), ("重点任务", "责任单位"), 2)]
+    assert tables.rows(grid[:1], 0) == []

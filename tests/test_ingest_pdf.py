@@ -102,6 +102,15 @@ def test_columns_below_a_title_that_crosses_them_are_read_one_after_the_other():
     assert text.rindex("左") < text.index("右") and body * 6 in text
 
 
+@pytest.mark.parametrize("offset", [0, 5, 10, 14])
+def test_columns_whose_lines_do_not_stand_at_one_height_are_read_one_after_the_other(offset):
+    heads = ["一、目标", "二、任务"]
+    left = [glyph for index in range(12) for glyph in set_line(heads[index // 6] if index % 6 == 0 else "左栏文字排满一行共十三字", 100 + 28 * index, 60)]
+    right = [glyph for index in range(12) for glyph in set_line("右栏文字排满一行共十三字", 100 + offset + 28 * index, 300)]
+    text = "".join(texts(page(left + right)))
+    assert text.rindex("左") < text.index("右") and text.count("左") == 10 and text.count("右") == 12
+
+
 def test_stop_that_hangs_over_the_edge_of_a_column_stays_in_it():
     left = [glyph for index in range(8) for glyph in set_line("左栏文字排满一行，", 100 + 28 * index, 60)]
     right = [glyph for index in range(8) for glyph in set_line("右栏文字排满一行的", 100 + 28 * index, 60 + 9.6 * SIZE)]

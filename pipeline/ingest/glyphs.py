@@ -15,7 +15,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import limits
+from pipeline.ingest import limits, sheet
 
 # Paper is white: text this light is not seen on it. Smaller than this is not read by anybody either (in points).
 _WHITE, _TINY = 245, 1.5
@@ -66,6 +66,7 @@ class PageContent:
       recognised: Its glyphs come out of a picture.
       turn: Degrees that the page as shown was turned counter-clockwise to stand upright.
       slant: Radians by which its lines then still fall to the right; glyphs and edges are where they would be on a sheet that was laid in straight.
+      view: Where places on the sheet, before it was turned, are on the photograph that it was laid flat from.
     """
 
     number: int
@@ -80,21 +81,24 @@ class PageContent:
     recognised: bool = False
     turn: int = 0
     slant: float = 0.0
+    view: sheet.View | None = None
 
     def shown(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """A box as shares of the page as a viewer shows it: left, top, right, bottom."""
         corners: tuple[tuple[float, float], ...] = ((x0, y0), (x1, y1))
-        if self.slant:
+        if self.slant or self.view:
             cosine, sine, middle_x, middle_y = math.cos(self.slant), math.sin(self.slant), self.width / 2, self.height / 2
             corners = tuple((cosine * (x - middle_x) - sine * (y - middle_y) + middle_x, sine * (x - middle_x) + cosine * (y - middle_y) + middle_y)
                             for x in (x0, x1) for y in (y0, y1))
-        shares = [_TURNED_BACK[self.turn](x / max(self.width, 1.0), y / max(self.height, 1.0)) for x, y in corners]
+        shares = [TURNED_BACK[self.turn](x / max(self.width, 1.0), y / max(self.height, 1.0)) for x, y in corners]
+        if self.view:
+            shares = [sheet.on_picture(self.view, x, y) for x, y in shares]
         across, along = [min(max(x, 0.0), 1.0) for x, _ in shares], [min(max(y, 0.0), 1.0) for _, y in shares]
         return round(min(across), 4), round(min(along), 4), round(max(across), 4), round(max(along), 4)
 
 
 # Shares of an upright page → shares of the page as shown, by the degrees that it was turned counter-clockwise.
-_TURNED_BACK = {0: lambda x, y: (x, y), 90: lambda x, y: (1 - y, x), 180: lambda x, y: (1 - x, 1 - y), 270: lambda x, y: (y, 1 - x)}
+TURNED_BACK = {0: lambda x, y: (x, y), 90: lambda x, y: (1 - y, x), 180: lambda x, y: (1 - x, 1 - y), 270: lambda x, y: (y, 1 - x)}
 
 
 class _Handle(ctypes.c_void_p):

@@ -28,6 +28,8 @@ _OPENING = "（《【〔〈“‘「『("
 _HANGING = "，。、；：！？"
 # So many lines beside each other are two columns; fewer are two names beside each other.
 _COLUMN_ROWS = 5
+# Lines of one column are farther apart than this share of their height (1.2 times their size).
+_BESIDE = 0.85
 # Marks that refer to a footnote. While lines are joined each raised one stands behind _RAISED, a character that no page can hold (`glyphs` drops the private area).
 _MARKS = "0123456789*＊①②③④⑤⑥⑦⑧⑨⑩"
 _RAISED = "\ue000"
@@ -189,13 +191,14 @@ def _two_columns(rows: list[list[Glyph]], glyphs: list[Glyph]) -> list[tuple[int
 
     Both columns must be set as text: in most lines something stands left and right, and both reach the gutter.
     """
-    if len(rows) < _COLUMN_ROWS:
+    bands, begins = _bands(rows)
+    if len(bands) < _COLUMN_ROWS:
         return []
     left, right = min([glyph.x0 for glyph in glyphs]), max([glyph.x1 for glyph in glyphs])
     size = font_size(glyphs)
     low, high = int(left + (right - left) * 0.35), int(left + (right - left) * 0.65)
     gaps = [[(own[1], then[0]) for a, b in pairwise(row) if b.x0 - a.x1 > -0.5 * size and a.x0 < high and b.x1 > low
-             for own, then in [(_ink(a), _ink(b))] if then[0] - own[1] > 0.8 * size] for row in rows]
+             for own, then in [(_ink(a), _ink(b))] if then[0] - own[1] > 0.8 * size] for row in bands]
     if sum(map(bool, gaps)) < _COLUMN_ROWS:
         return []
     votes = Counter(place for own in gaps for place in {place for a, b in own for place in range(max(math.ceil(a), low), min(math.floor(b), high) + 1)})
@@ -205,17 +208,34 @@ def _two_columns(rows: list[list[Glyph]], glyphs: list[Glyph]) -> list[tuple[int
         return []
     gutter = (widest[0] + widest[-1]) / 2
     beside = [any(a < gutter < b for a, b in own) for own in gaps]
-    crossing = [_crosses(row, gutter) for row in rows]
+    crossing = [_crosses(row, gutter) for row in bands]
     found = []
-    for run in _runs([index for index in range(len(rows)) if not crossing[index]], apart=3):  # a heading over both columns has two lines at most
+    for run in _runs([index for index in range(len(bands)) if not crossing[index]], apart=3):  # a heading over both columns has two lines at most
         part = [index for index in run if beside[index]]
         if len(part) < _COLUMN_ROWS:
             continue
-        full_left = sum(max(glyph.x1 for glyph in rows[index] if sum(_ink(glyph)) < 2 * gutter) > widest[0] - 2.5 * size for index in part)
-        full_right = sum(min(glyph.x0 for glyph in rows[index] if sum(_ink(glyph)) > 2 * gutter) < widest[-1] + 2.5 * size for index in part)
-        if len(part) >= 0.6 * (part[-1] + 1 - part[0]) and min(full_left, full_right) >= 0.6 * len(part):
-            found.append((part[0], run[-1] + 1, gutter))
+        full_left = sum(max(glyph.x1 for glyph in bands[index] if sum(_ink(glyph)) < 2 * gutter) > widest[0] - 2.5 * size for index in part)
+        full_right = sum(min(glyph.x0 for glyph in bands[index] if sum(_ink(glyph)) > 2 * gutter) < widest[-1] + 2.5 * size for index in part)
+        full = full_left / len(part), full_right / len(part)
+        if len(part) >= 0.6 * (part[-1] + 1 - part[0]) and min(full) >= 0.5 and max(full) >= 0.6:  # a column of headings and short lines beside one of text
+            found.append((begins[part[0]], begins[run[-1] + 1], gutter))
     return found
+
+
+def _bands(rows: list[list[Glyph]]) -> tuple[list[list[Glyph]], list[int]]:
+    """Rows, those at nearly the same height side by side taken together, since room between paragraphs moves the lines of two columns apart; the first row of each.
+
+    At the end of the second list stands the number of rows.
+    """
+    bands: list[list[Glyph]] = []
+    begins: list[int] = []
+    for index, row in enumerate(rows):
+        if bands and row[0].y - bands[-1][0].y < _BESIDE * row[0].height and (bands[-1][-1].x1 < row[0].x0 or row[-1].x1 < bands[-1][0].x0):
+            bands[-1] = sorted([*bands[-1], *row], key=_ACROSS)
+        else:
+            bands.append(row)
+            begins.append(index)
+    return bands, [*begins, len(rows)]
 
 
 def _runs(numbers: list[int], apart: int = 1) -> list[list[int]]:

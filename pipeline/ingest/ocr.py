@@ -17,9 +17,9 @@ from pathlib import Path
 from statistics import median
 
 from pipeline.errors import UnreadableFile
-from pipeline.ingest import apart, detect, ink, limits, pages
+from pipeline.ingest import apart, detect, ink, limits, pages, sheet
 from pipeline.ingest.blocks import Reading
-from pipeline.ingest.glyphs import Edge, Glyph, PageContent
+from pipeline.ingest.glyphs import TURNED_BACK, Edge, Glyph, PageContent
 from pipeline.model import Warning
 
 # Clean print gives 0.95 and more, short lines down to 0.83. Below this characters are guessed, and a line may say something else.
@@ -94,6 +94,7 @@ class OcrPage:
       turn: Degrees that it was turned counter-clockwise to stand upright.
       missed: Boxes (left, top, right, bottom) of what is written on the page and was not recognised, top down.
       rules: Ruled lines of tables as `ink.rules` gives them, where they would be on a sheet that was laid in straight.
+      view: Where places of the page, before it was turned, are on the photograph that it was laid flat from; None of what lay flat.
     """
 
     lines: tuple[OcrLine, ...]
@@ -103,6 +104,7 @@ class OcrPage:
     empty: bool = False
     missed: tuple[ink.Box, ...] = ()
     rules: tuple[ink.Box, ...] = ()
+    view: sheet.View | None = None
 
     @property
     def unsure(self) -> int:
@@ -142,7 +144,7 @@ def read(content: bytes, name: str) -> Reading:
 def fill(content: PageContent, page: OcrPage, scale: float) -> PageContent:
     """Put a recognised page in the place of what a page's file says of it; `scale`: points a pixel."""
     content.width, content.height = page.width * scale, page.height * scale
-    content.recognised, content.turn, content.slant = True, page.turn, _slant(page.lines)
+    content.recognised, content.turn, content.slant, content.view = True, page.turn, _slant(page.lines), page.view
     content.glyphs, content.edges = glyphs_of(page, scale), [_edge(box, scale) for box in page.rules]
     return content
 
@@ -164,19 +166,40 @@ def recognise(pictures: Iterable[Callable[[], object]]) -> list[OcrPage]:
         apart.page_recognised(0, len(pictures))
     for number, picture in enumerate(pictures, start=1):
         pixels = picture()
-        found.append(completed(upright(pixels, _recognise), pixels, _look_again))
+        found.append(_photographed(pixels))
         apart.page_recognised(number, len(pictures))
     return found
 
 
-def upright(picture, recognise_once: Callable[[object], tuple[OcrLine, ...]]) -> OcrPage:
+def _photographed(pixels) -> OcrPage:
+    """A page of a picture: a sheet on a table is laid flat first; one whose lines do not run side by side is read again laid flat by them."""
+    view = None
+    if (corners := sheet.edges(pixels)) is not None:
+        pixels, view = sheet.flat(pixels, corners, whole=True)
+    page = upright(pixels, _recognise)
+    oblique = sheet.by_lines([line.corners for line in page.lines if len(line.text) >= _LONG], page.width, page.height) if view is None else None
+    if oblique is not None:
+        laid, seen = sheet.flat(pixels, [_unturned(point, page) for point in oblique], whole=False)
+        again = upright(laid, _recognise, (page.turn,))
+        if again.quality > page.quality:
+            pixels, page, view = laid, again, seen
+    return replace(completed(page, pixels, _look_again), view=view)
+
+
+def _unturned(point: _Point, page: OcrPage) -> _Point:
+    """A place on a page that was turned upright, on the page before."""
+    x, y = TURNED_BACK[page.turn](point[0] / page.width, point[1] / page.height)
+    return (x * page.height, y * page.width) if page.turn in (90, 270) else (x * page.width, y * page.height)
+
+
+def upright(picture, recognise_once: Callable[[object], tuple[OcrLine, ...]], turns: tuple[int, ...] = (0, 90, 270, 180)) -> OcrPage:
     """Recognise a page as it lies, and where that reads badly, turned; the best reading counts."""
     import numpy
 
     if float((picture.min(axis=2) < _DARK).mean()) < _INK and not ink.beside(picture, [], _LINE * picture.shape[0]):
         return OcrPage((), picture.shape[1], picture.shape[0], empty=True)
     best = None
-    for turn in (0, 90, 270, 180):
+    for turn in turns:
         turned = numpy.ascontiguousarray(numpy.rot90(picture, turn // 90))
         page = OcrPage(recognise_once(turned), turned.shape[1], turned.shape[0], turn)
         if best is None or page.quality > best.quality:

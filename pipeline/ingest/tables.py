@@ -57,7 +57,10 @@ def rows(grid: list[list[GridCell]], table: int, page: list[int | None] | None =
       page: Of each physical row, None where the format has no pages.
       heads: How many first rows are marked as heads; None or 0 where the format does not say.
     """
-    pages = page or [None] * len(grid)
+    filled = [index for index, row in enumerate(grid) if any(cell.text or cell.merged_up for cell in row)]  # an empty first row names no column
+    pages = [page[index] if page else None for index in filled]
+    heads = sum(index < (heads or 0) for index in filled)
+    grid = [grid[index] for index in filled]
     if all(len(row) <= 1 for row in grid):
         return [Block(piece, place, spots=list(cell.spots)) for row, place in zip(grid, pages) for cell in row if not cell.merged_up for piece in cell.pieces]
     grid = _down(grid)
