@@ -28,6 +28,8 @@ _OPENING = "（《【〔〈“‘「『("
 _HANGING = "，。、；：！？"
 # So many lines beside each other are two columns; fewer are two names beside each other.
 _COLUMN_ROWS = 5
+# Characters that a column holds in a line, at least: stops and brackets leave room between two.
+_NARROWEST = 4
 # Lines of one column are farther apart than this share of their height (1.2 times their size).
 _BESIDE = 0.85
 # Marks that refer to a footnote. While lines are joined each raised one stands behind _RAISED, a character that no page can hold (`glyphs` drops the private area).
@@ -207,6 +209,8 @@ def _two_columns(rows: list[list[Glyph]], glyphs: list[Glyph]) -> list[tuple[int
     if len(widest) < 0.6 * size:
         return []
     gutter = (widest[0] + widest[-1]) / 2
+    if min(gutter - left, right - gutter) < _NARROWEST * size:
+        return []
     beside = [any(a < gutter < b for a, b in own) for own in gaps]
     crossing = [_crosses(row, gutter) for row in bands]
     found = []
